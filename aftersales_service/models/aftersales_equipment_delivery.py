@@ -1,0 +1,337 @@
+from odoo import api, fields, models
+from odoo.fields import Command, Domain
+
+from ..tools.allocation import Invoiced, Unit, allocate
+
+
+class AftersalesEquipment(models.Model):
+    """How vouchers follow transfers and invoices (R13, R16)."""
+
+    _inherit = "aftersales.equipment"
+
+    # ------------------------------------------------------------
+    # DELIVERIES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _follow_deliveries(self, moves):
+        """Make the vouchers of done deliveries, each exactly once.
+
+        A hand-back – the return of a return – wakes the voucher of the first
+        delivery instead of starting a new one.
+
+        :param moves: done moves to customers of products with vouchers
+        :return: the new vouchers
+        """
+        handed_back = self._follow_hand_backs(moves.filtered("origin_returned_move_id"))
+        vals_list = [
+            vals
+            for move in moves
+            for vals in self._prepare_delivery_vals_list(move)
+            if (vals["move_id"], vals["lot_id"]) not in handed_back
+        ]
+        vals_list = self._drop_known(vals_list)
+        if not vals_list:
+            return self
+        vals_list = self._settle_former_vouchers(vals_list)
+        units = self._by_method().create(vals_list).with_env(self.env)
+        units._allocate_invoices()
+        return units
+
+    @api.model
+    def _prepare_delivery_vals_list(self, move):
+        """Return the values of the vouchers of one done move."""
+        common = self._prepare_delivery_vals(move)
+        return [
+            {**common, "lot_id": lot.id, "quantity": quantity}
+            for lot, quantity in move._aftersales_lot_quantities().items()
+        ]
+
+    @api.model
+    def _prepare_delivery_vals(self, move):
+        """Return what all vouchers of one move have in common (hook)."""
+        site = move._aftersales_site()
+        order = move.sale_line_id.order_id
+        buyer = order.partner_id or site
+        sold_on = site and site.commercial_partner_id != buyer.commercial_partner_id
+        holder = site.commercial_partner_id if sold_on else buyer
+        return {
+            "source": "delivery",
+            "product_id": move.product_id.id,
+            "company_id": move.company_id.id,
+            "move_id": move.id,
+            "sale_line_id": move.sale_line_id.id,
+            "partner_id": holder.id,
+            "dealer_id": buyer.id if sold_on else False,
+            "site_id": site.id,
+            "delivery_date": self._get_local_date(move),
+        }
+
+    @api.model
+    def _get_local_date(self, move):
+        """Return the day of a done move where its company works."""
+        tz = move.company_id.partner_id.tz or self.env.user.tz or "UTC"
+        return fields.Datetime.context_timestamp(
+            move.with_context(tz=tz), move.date
+        ).date()
+
+    @api.model
+    def _drop_known(self, vals_list):
+        """Leave out vouchers that exist, so that a second run adds nothing."""
+        moves = [vals["move_id"] for vals in vals_list]
+        known = {
+            (unit.move_id.id, unit.lot_id.id)
+            for unit in self.with_context(active_test=False).search(
+                [("move_id", "in", moves)]
+            )
+        }
+        return [
+            vals
+            for vals in vals_list
+            if (vals["move_id"], vals["lot_id"]) not in known
+        ]
+
+    @api.model
+    def _settle_former_vouchers(self, vals_list):
+        """Settle what vouchers in use the delivered serial numbers already have.
+
+        Goods of a customer handed back to him without an order keep their voucher.
+        Otherwise the serial number was sold anew: the former voucher is closed and
+        keeps its history.
+
+        :return: the values of the vouchers still to be made
+        """
+        lots = self.env["stock.lot"].browse(
+            {vals["lot_id"] for vals in vals_list if vals["lot_id"]}
+        )
+        serials = lots.filtered(lambda lot: lot.product_id.tracking == "serial")
+        if not serials:
+            return vals_list
+        former = {
+            (unit.lot_id.id, unit.company_id.id): unit
+            for unit in self.search(
+                [("lot_id", "in", serials.ids), ("state", "=", "active")]
+            )
+        }
+        remaining, sold_anew = [], self.browse()
+        for vals in vals_list:
+            unit = former.get((vals["lot_id"], vals["company_id"]))
+            if unit and unit._is_hand_back(vals):
+                continue
+            sold_anew |= unit or self.browse()
+            remaining.append(vals)
+        if sold_anew:
+            sold_anew._close(
+                "returned", self.env._("The serial number was delivered anew.")
+            )
+            # The index on vouchers in use must see them closed first.
+            sold_anew.flush_recordset()
+        return remaining
+
+    def _is_hand_back(self, vals):
+        """Tell whether a delivery only brings the holder's own unit back."""
+        self.ensure_one()
+        receiver = self.env["res.partner"].browse(vals["partner_id"])
+        known = (self.partner_id | self.site_id | self.dealer_id).commercial_partner_id
+        return not vals["sale_line_id"] and (
+            not receiver or receiver.commercial_partner_id in known
+        )
+
+    @api.model
+    def _follow_hand_backs(self, moves):
+        """Follow returns of returns: the goods go back to the same customer.
+
+        :return: set of (move id, lot id) that need no new voucher
+        """
+        first_moves = moves.origin_returned_move_id.origin_returned_move_id
+        units = self._get_by_move_and_lot(first_moves)
+        settled = set()
+        for move in moves:
+            first = move.origin_returned_move_id.origin_returned_move_id
+            for lot, quantity in move._aftersales_lot_quantities().items():
+                unit = units.get((first.id, lot.id))
+                if not unit:
+                    continue
+                settled.add((move.id, lot.id))
+                if move.origin_returned_move_id.to_refund:
+                    unit._give_back(-quantity)
+        return settled
+
+    @api.model
+    def _get_by_move_and_lot(self, moves):
+        return {
+            (unit.move_id.id, unit.lot_id.id): unit
+            for unit in self.search([("move_id", "in", moves.ids)])
+        }
+
+    # ------------------------------------------------------------
+    # RETURNS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _follow_returns(self, moves):
+        """Close the vouchers of goods that came back against a refund.
+
+        :param moves: done moves from customers with ``to_refund``
+        """
+        by_move = self._get_by_move_and_lot(moves.origin_returned_move_id)
+        by_lot = self._get_in_use_by_lot(moves)
+        returned = self.browse()
+        for move in moves:
+            for lot, quantity in move._aftersales_lot_quantities().items():
+                unit = by_move.get((move.origin_returned_move_id.id, lot.id))
+                if not unit and lot:
+                    unit = by_lot.get((lot.id, move.company_id.id))
+                if unit:
+                    unit._give_back(quantity, self._get_local_date(move))
+                    returned |= unit
+        returned._allocate_invoices()
+
+    @api.model
+    def _get_in_use_by_lot(self, moves):
+        return {
+            (unit.lot_id.id, unit.company_id.id): unit
+            for unit in self.search(
+                [
+                    ("lot_id", "in", moves.move_line_ids.lot_id.ids),
+                    ("state", "=", "active"),
+                ],
+                order="delivery_date, id",
+            )
+        }
+
+    def _give_back(self, quantity, date=None):
+        """Book a quantity as returned (negative: as handed back again).
+
+        :param float quantity: in the product's unit of measure
+        :param date: day of the return
+        """
+        self.ensure_one()
+        total = min(max(self.quantity_returned + quantity, 0.0), self.quantity)
+        vals = {"quantity_returned": total}
+        gone = self.uom_id.compare(total, self.quantity) >= 0
+        if gone and self.state == "active":
+            vals |= {
+                "state": "returned",
+                "close_date": date or fields.Date.context_today(self),
+                "close_reason": self.env._("Returned by the customer"),
+            }
+        elif not gone and self.state == "returned":
+            vals |= {"state": "active", "close_date": False, "close_reason": False}
+        self._by_method().write(vals)
+
+    # ------------------------------------------------------------
+    # INVOICES
+    # ------------------------------------------------------------
+
+    def _allocate_invoices(self, sale_lines=None):
+        """Find the posted invoice lines of units, first delivered – first invoiced.
+
+        All units of an order line are matched together, since they compete for the
+        same invoices; costs the same number of queries for one line as for a hundred.
+
+        :param sale_lines: order lines whose invoices changed; those of self if None
+        """
+        # Vouchers and invoices of the line, whoever posts or delivers.
+        sale_lines = (self.sale_line_id if sale_lines is None else sale_lines).sudo()
+        if not sale_lines:
+            return
+        units = self.sudo().with_context(active_test=False)
+        units = units.search(
+            [("sale_line_id", "in", sale_lines.ids)], order="delivery_date, move_id, id"
+        )
+        if not units:
+            return
+        wanted = {}
+        by_line = units.grouped("sale_line_id")
+        invoice_lines = self._get_posted_invoice_lines(units.sale_line_id)
+        for sale_line, line_units in by_line.items():
+            for product, competing in line_units.grouped("product_id").items():
+                wanted |= competing._match_invoices(
+                    invoice_lines.get(sale_line, self.env["account.move.line"]),
+                    self._get_units_per_line_unit(sale_line, product),
+                )
+        self._write_invoice_lines(units, wanted)
+
+    @api.model
+    def _get_posted_invoice_lines(self, sale_lines):
+        """Return ``{order line: its posted invoice and credit note lines}``, in order."""
+        lines = self.env["account.move.line"].sudo()  # see _allocate_invoices
+        lines = lines.search(
+            Domain("sale_line_ids", "in", sale_lines.ids)
+            & Domain("parent_state", "=", "posted")
+            & Domain("move_id.move_type", "in", ("out_invoice", "out_refund")),
+            order="invoice_date, move_id, id",
+        )
+        result = {}
+        for line in lines:
+            for sale_line in line.sale_line_ids & sale_lines:
+                result[sale_line] = result.get(sale_line, lines.browse()) | line
+        return result
+
+    @api.model
+    def _get_units_per_line_unit(self, sale_line, product):
+        """Return how many of a product one unit of the order line brings.
+
+        It is 1 for plain products and the component quantity for kits; the unit of
+        measure of an invoice line is converted separately.
+        """
+        if product == sale_line.product_id or not sale_line.product_uom_qty:
+            return None
+        moves = sale_line.move_ids.filtered(
+            lambda move: move.product_id == product
+            and move.state != "cancel"
+            and move._aftersales_is_delivery()
+            and not move.origin_returned_move_id
+        )
+        return sum(moves.mapped("product_qty")) / sale_line.product_uom_qty
+
+    def _match_invoices(self, invoice_lines, per_line_unit):
+        """Match competing units with the posted lines of their order line.
+
+        :param invoice_lines: posted lines, credit notes included, in order
+        :param per_line_unit: component quantity for kits, else None
+        :return: dict ``{unit: invoice line ids}``
+        """
+        product = self.product_id
+
+        def in_product_uom(line):
+            if per_line_unit is not None:
+                uom = line.sale_line_ids[:1].product_uom_id
+                return per_line_unit * line.product_uom_id._compute_quantity(
+                    line.quantity, uom, round=False
+                )
+            return line.product_uom_id._compute_quantity(
+                line.quantity, product.uom_id, round=False
+            )
+
+        invoices = invoice_lines.filtered(lambda l: l.move_type == "out_invoice")
+        credited, unattributed = dict.fromkeys(invoices.ids, 0.0), 0.0
+        for refund in invoice_lines - invoices:
+            origin = invoices.filtered(
+                lambda l, refund=refund: l.move_id == refund.move_id.reversed_entry_id
+            )[:1]
+            if origin:
+                credited[origin.id] += in_product_uom(refund)
+            else:
+                unattributed += in_product_uom(refund)
+        matched = allocate(
+            [Unit(unit.id, unit.quantity, unit.quantity_returned) for unit in self],
+            [
+                Invoiced(line.id, in_product_uom(line), credited[line.id])
+                for line in invoices
+            ],
+            unattributed,
+        )
+        return {self.browse(key): lines for key, lines in matched.items()}
+
+    @api.model
+    def _write_invoice_lines(self, units, wanted):
+        """Write the matches, one write for all units with the same lines."""
+        changes = {}
+        for unit in units:
+            line_ids = tuple(sorted(wanted[unit]))
+            if line_ids != tuple(sorted(unit.invoice_line_ids.ids)):
+                changes[line_ids] = changes.get(line_ids, units.browse()) | unit
+        for line_ids, changed in changes.items():
+            changed._by_method().write({"invoice_line_ids": [Command.set(line_ids)]})

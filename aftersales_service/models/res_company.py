@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+
+# Numbered documents of the department: code, English name, prefix.
+SEQUENCES = (
+    ("aftersales.equipment", "Service Voucher", "SV"),
+    ("aftersales.ticket", "Service Ticket", "ST"),
+)
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    aftersales_retention_years = fields.Integer(
+        string="After-sales records kept (years)",
+        default=3,
+        help="How long records of served units and tickets are kept before a request "
+        "for erasure may remove the person from them (R66).",
+    )
+
+    _aftersales_retention_positive = models.Constraint(
+        "CHECK (aftersales_retention_years >= 0)",
+        "Records cannot be kept for a negative number of years.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._aftersales_create_sequences()
+        return companies
+
+    def _aftersales_create_sequences(self):
+        """Give each company its own numbers; existing sequences stay as they are."""
+        # Companies are created by people without rights on sequences.
+        Sequence = self.env["ir.sequence"].sudo()
+        codes = [code for code, _name, _prefix in SEQUENCES]
+        known = {
+            (sequence.code, sequence.company_id)
+            for sequence in Sequence.search(
+                [("code", "in", codes), ("company_id", "in", self.ids)]
+            )
+        }
+        Sequence.create(
+            [
+                {
+                    "name": f"{name} ({company.name})",
+                    "code": code,
+                    "prefix": f"{prefix}/%(year)s/",
+                    "padding": 5,
+                    "company_id": company.id,
+                }
+                for company in self
+                for code, name, prefix in SEQUENCES
+                if (code, company) not in known
+            ]
+        )
+
+    def _aftersales_next_numbers(self, code, count):
+        """Return the next ``count`` numbers of one document of this company.
+
+        A company without a sequence of its own gets one.
+
+        :param str code: code of the sequence, e.g. ``aftersales.ticket``
+        :param int count: how many numbers to draw
+        :return: list of strings
+        """
+        self.ensure_one()
+        # Whoever registers a document draws its number.
+        Sequence = self.env["ir.sequence"].sudo().with_company(self)
+        sequence = Sequence.search(
+            [("code", "=", code), ("company_id", "in", [self.id, False])],
+            order="company_id",
+            limit=1,
+        )
+        if not sequence:
+            self._aftersales_create_sequences()
+            return self._aftersales_next_numbers(code, count)
+        return sequence._aftersales_next_many(count)

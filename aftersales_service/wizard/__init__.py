@@ -1,0 +1,2 @@
+from . import aftersales_ticket_request
+from . import aftersales_ticket_step

@@ -1,0 +1,264 @@
+"""Each add-on installs, upgrades and uninstalls on its own, and its logs are clean.
+
+Two chains of odoo commands run side by side on copies of prepared databases:
+
+* bare: one copy of the template per add-on, without demo data;
+* demo: a database with the lowest floor's host modules and demo data, nothing more, on which
+  the floors are added one by one (each with the host modules it names, so a forgotten
+  dependency shows), updated, and taken away from the top down.
+"""
+
+import hashlib
+from pathlib import Path
+
+import psycopg2
+import pytest
+import support
+
+ADDONS = support.addons()
+SCHEMA = """
+    SELECT 'table ' || c.relname
+      FROM pg_class c
+     WHERE c.relkind IN ('r', 'v', 'm') AND c.relnamespace = 'public'::regnamespace
+     UNION ALL
+    SELECT 'column ' || table_name || '.' || column_name
+      FROM information_schema.columns
+     WHERE table_schema = 'public'
+     UNION ALL
+    SELECT 'index ' || indexname
+      FROM pg_indexes
+     WHERE schemaname = 'public'
+     UNION ALL
+    SELECT 'constraint ' || conrelid::regclass || '.' || conname
+      FROM pg_constraint
+     WHERE connamespace = 'public'::regnamespace
+     UNION ALL
+    SELECT 'model ' || model
+      FROM ir_model
+     UNION ALL
+    SELECT 'field ' || model || '.' || name
+      FROM ir_model_fields
+     UNION ALL
+    SELECT 'cron ' || id || ' ' || cron_name
+      FROM ir_cron
+     UNION ALL
+    SELECT 'parameter ' || key
+      FROM ir_config_parameter
+     WHERE key LIKE 'aftersales%%'
+"""
+
+
+class Chain:
+    """Databases and command results of one chain; a failed step is shown by its test."""
+
+    def __init__(self, label):
+        self.label = label
+        self.runs = {}
+        self.facts = {}
+        self.databases = []
+
+    def clone(self, source, label):
+        database = support.temporary_name(f"{self.label}_{label}")
+        self.databases.append(database)
+        return support.clone(source, database)
+
+    def step(self, name, run):
+        self.runs[name] = run
+        return run.check()
+
+    def result(self, name):
+        assert name in self.runs, f"{self.label} chain stopped before {name!r}"
+        return self.runs[name].check()
+
+
+def schema(database):
+    return {name for (name,) in support.rows(database, SCHEMA)}
+
+
+def module_rows(database, addon):
+    """What Odoo still knows of an add-on: (state, has demo, number of external ids)."""
+    return support.rows(
+        database,
+        """
+        SELECT m.state, m.demo,
+               (SELECT COUNT(*) FROM ir_model_data d WHERE d.module = m.name),
+               (SELECT COUNT(*) FROM ir_model_data d
+                 WHERE d.module = m.name AND d.name LIKE '%%\\_demo')
+          FROM ir_module_module m
+         WHERE m.name = %s
+        """,
+        [addon],
+    )[0]
+
+
+def demo_base():
+    """Database with demo data and the lowest floor's host modules, kept between runs."""
+    modules = sorted(support.host_depends(ADDONS[0]))
+    key = hashlib.sha256(repr(modules).encode()).hexdigest()[:8]
+    name = f"{support.env('AFTERSALES_TEMPLATE_DB')}_demo_{key}"
+    if not support.database_exists(name):
+        draft = support.temporary_name("demo_base")
+        support.drop(draft)
+        try:
+            support.server(draft, "-i", ",".join(modules), "--with-demo").check()
+            support.rename(draft, name)
+        except psycopg2.errors.DuplicateDatabase:
+            pass  # another process was faster
+        finally:
+            support.drop(draft)
+    return name
+
+
+def bare_chain(chain):
+    template = support.env("AFTERSALES_TEMPLATE_DB")
+    for addon in ADDONS:
+        database = chain.clone(template, addon)
+        before = schema(database)
+        chain.step(f"install {addon}", support.server(database, "-i", addon))
+        chain.facts[f"install {addon}"] = module_rows(database, addon)
+    after = schema(database)
+    chain.step("update", support.server(database, "-u", ",".join(ADDONS)))
+    chain.facts["update"] = schema(database) ^ after
+    lowest = ADDONS[0]
+    chain.step("uninstall", support.odoo("module", "uninstall", "-d", database, lowest))
+    chain.facts["uninstall"] = schema(database) - before
+    chain.facts["states"] = {name: module_rows(database, name) for name in ADDONS}
+
+
+def demo_chain(chain):
+    database = chain.clone(demo_base(), "all")
+    before, host = {}, support.host_depends(ADDONS[0])
+    for addon in ADDONS:
+        if missing := support.host_depends(addon) - host:
+            support.server(database, "-i", ",".join(missing), "--with-demo").check()
+            host |= missing
+        before[addon] = schema(database)
+        chain.step(
+            f"install {addon}", support.server(database, "-i", addon, "--with-demo")
+        )
+        chain.facts[f"install {addon}"] = module_rows(database, addon)
+    after = schema(database)
+    chain.step("update", support.server(database, "-u", ",".join(ADDONS)))
+    chain.facts["update"] = schema(database) ^ after
+    for addon in reversed(ADDONS):
+        chain.step(
+            f"uninstall {addon}",
+            support.odoo("module", "uninstall", "-d", database, addon),
+        )
+        chain.facts[f"uninstall {addon}"] = schema(database) - before[addon]
+        chain.facts[f"state {addon}"] = module_rows(database, addon)
+
+
+@pytest.fixture(scope="module")
+def chains():
+    """Both chains, run at the same time; a broken command ends its own chain only."""
+    found = {"bare": Chain("bare"), "demo": Chain("demo")}
+
+    def run(function, chain):
+        try:
+            function(chain)
+        except AssertionError as error:
+            chain.facts["error"] = error
+
+    try:
+        support.in_parallel(
+            lambda: run(bare_chain, found["bare"]),
+            lambda: run(demo_chain, found["demo"]),
+        )
+        yield found
+    finally:
+        for chain in found.values():
+            for database in chain.databases:
+                support.drop(database)
+
+
+@pytest.fixture(scope="module", params=["bare", "demo"])
+def chain(chains, request):
+    return chains[request.param]
+
+
+def assert_clean(run):
+    assert not run.bad, "\n".join([f"{run.command}: {len(run.bad)}", *run.bad])
+
+
+def test_chain_completed(chain):
+    """Proves: no command in between failed."""
+    assert "error" not in chain.facts, str(chain.facts["error"])
+
+
+@pytest.mark.parametrize("addon", ADDONS)
+def test_install(chain, addon):
+    """Proves: the add-on installs with nothing but what its manifest names."""
+    run = chain.result(f"install {addon}")
+    state, demo, ids, demo_ids = chain.facts[f"install {addon}"]
+    assert state == "installed" and ids
+    has_demo = chain.label == "demo" and bool(support.manifest(addon).get("demo"))
+    assert bool(demo_ids) == has_demo
+    assert demo == (chain.label == "demo")
+    assert_clean(run)
+
+
+def test_update(chain):
+    """Proves: an update changes no table, column, index, model or cron, and warns of nothing."""
+    run = chain.result("update")
+    assert not chain.facts["update"], sorted(chain.facts["update"])
+    assert_clean(run)
+
+
+@pytest.mark.parametrize("addon", ADDONS[::-1])
+def test_uninstall_from_the_top(chains, addon):
+    """Proves: a floor leaves without a trace, with data in it, and the floors below stay."""
+    chain = chains["demo"]
+    run = chain.result(f"uninstall {addon}")
+    left = chain.facts[f"uninstall {addon}"]
+    assert not left, "left behind:\n" + "\n".join(sorted(left))
+    assert chain.facts[f"state {addon}"][::2] == ("uninstalled", 0)
+    assert_clean(run)
+
+
+def test_uninstall_at_once(chains):
+    """Proves: taking the lowest floor away takes the others along, and leaves nothing."""
+    chain = chains["bare"]
+    run = chain.result("uninstall")
+    left = chain.facts["uninstall"]
+    assert not left, "left behind:\n" + "\n".join(sorted(left))
+    for addon, state in chain.facts["states"].items():
+        assert state[::2] == ("uninstalled", 0), addon
+    assert_clean(run)
+
+
+def test_run_database_log():
+    """Proves: the installation that all other tests stand on was clean as well."""
+    log = Path(support.env("AFTERSALES_INSTALL_LOG")).read_text("utf-8", "replace")
+    records = support.log_records(log)
+    for addon in ADDONS:
+        assert any(addon in text for _level, text in records), (
+            f"{addon} is not in the log"
+        )
+    bad = support.bad_records(log)
+    assert not bad, "\n".join(bad)
+
+
+@pytest.mark.parametrize(
+    "line, bad",
+    [
+        ("2026-01-01 00:00:00,000 1 WARNING db odoo.x: _sql_constraints", True),
+        ("2026-01-01 00:00:00,000 1 ERROR db odoo.x: a\nTraceback", True),
+        ("2026-01-01 00:00:00,000 1 INFO db odoo.x: a WARNING b", False),
+        ("2026-01-01 00:00:00,000 1 CRITICAL ? odoo.x: a", True),
+    ],
+)
+def test_log_check_fires(line, bad):
+    """Proves: a warning in an Odoo log is seen, an information line is not."""
+    assert bool(support.bad_records(line)) is bad
+
+
+def test_allowlist_is_explained():
+    """Proves: each accepted log line has its reason, and none accepts everything."""
+    lines = support.ALLOWLIST.read_text("utf-8").splitlines()
+    for above, line in zip([""] + lines, lines, strict=False):
+        if line and not line.startswith("#"):
+            assert above.startswith("# "), f"no reason above {line!r}"
+    for regex in support.allowlist():
+        assert not regex.search("odoo.addons.x: Something of aftersales went wrong")
+        assert "aftersales" not in regex.pattern
