@@ -182,6 +182,9 @@ init_home() {
     FILESTORE=$DATA_DIR/filestore
     mkdir -p -- "$LOG_DIR" "$LOCK_DIR" "$CONF_DIR" "$FILESTORE"
     chmod 700 -- "$CONF_DIR" "$DATA_DIR"
+    # No compiled files in the project, least of all root's.
+    export PYTHONPYCACHEPREFIX=$HOME_DIR/pycache
+    find "$LOG_DIR" -name 'install-*' -mtime +14 -delete
     note_outside_services
 }
 
@@ -295,7 +298,7 @@ install_packages() {
         switch=/etc/postgresql-common/createcluster.d/aftersales-setup.conf
         mkdir -p "${switch%/*}"
         echo "create_main_cluster = off" >"$switch"
-        trap "rm -f $switch" EXIT
+        trap "rm -f $switch; rmdir --ignore-fail-on-non-empty ${switch%/*}" EXIT
         apt-get install -q -y --no-install-recommends "$@"
     ' install-packages "$@"
 }
@@ -456,7 +459,7 @@ prepare_venv() {
 
 build_venv() {
     /usr/bin/python3 -m venv "$VENV"
-    PYTHONPATH='' "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input \
+    PYTHONPATH='' "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --no-compile \
         --requirement "$SETUP/requirements.lock"
     touch -- "$VENV/.complete"
 }
@@ -633,10 +636,10 @@ write_conf() {
 [options]
 addons_path = $addons_path
 data_dir = $DATA_DIR
-db_host = ${PGHOST:-False}
-db_port = ${PGPORT:-False}
-db_user = ${PGUSER:-False}
-db_password = ${PGPASSWORD:-False}
+db_user = $PGUSER
+${PGHOST:+db_host = $PGHOST}
+${PGPORT:+db_port = $PGPORT}
+${PGPASSWORD:+db_password = $PGPASSWORD}
 db_template = $(db_template)
 unaccent = $(can_unaccent && echo True || echo False)
 http_interface = $LOOPBACK

@@ -16,6 +16,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 AUTHOR = "After-sales Suite Contributors"
 FLOORS = ("aftersales_service", "aftersales_parts", "aftersales_quality")
@@ -51,6 +54,12 @@ def host_depends(addon):
     return names
 
 
+def report(findings, rule):
+    """Fail with one line per finding."""
+    if findings := list(findings):
+        pytest.fail("\n".join([f"{rule}: {len(findings)}", *findings]), pytrace=False)
+
+
 def relative(path):
     return str(Path(path).relative_to(ROOT))
 
@@ -68,24 +77,12 @@ def filestore(database):
     return Path(env("AFTERSALES_FILESTORE"), database)
 
 
-@contextlib.contextmanager
-def cursor(database):
-    """Autocommitting cursor of plain PostgreSQL, outside Odoo; PGHOST… say where."""
-    import psycopg2
-
-    connection = psycopg2.connect(dbname=database)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cr:
-            yield cr
-    finally:
-        connection.close()
-
-
 def rows(database, query, params=None):
-    with cursor(database) as cr:
-        cr.execute(query, params)
-        return cr.fetchall()
+    """Result of a query of plain PostgreSQL, outside Odoo."""
+    with contextlib.closing(psycopg2.connect(dbname=database)) as connection:
+        with connection.cursor() as cr:
+            cr.execute(query, params)
+            return cr.fetchall()
 
 
 def database_exists(database):
@@ -95,27 +92,29 @@ def database_exists(database):
 
 
 def drop(database):
-    with cursor("postgres") as cr:
-        cr.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+    subprocess.run(
+        ["dropdb", "--if-exists", "--force", database], capture_output=True, check=True
+    )
     shutil.rmtree(filestore(database), ignore_errors=True)
 
 
 def clone(source, database):
     """Copy a database and its filestore (hard links: the store is append-only)."""
     drop(database)
-    with cursor("postgres") as cr:
-        cr.execute(f'CREATE DATABASE "{database}" TEMPLATE "{source}"')
     if filestore(source).is_dir():
         shutil.copytree(filestore(source), filestore(database), copy_function=os.link)
+    # Last, so that a database that exists is whole.
+    subprocess.run(["createdb", f"--template={source}", database], check=True)
     return database
 
 
-def rename(source, database):
-    with cursor("postgres") as cr:
-        cr.execute(f'ALTER DATABASE "{source}" RENAME TO "{database}"')
-    if filestore(source).is_dir():
-        shutil.rmtree(filestore(database), ignore_errors=True)
-        filestore(source).rename(filestore(database))
+@contextlib.contextmanager
+def lock(name):
+    """Keep other runs on the same PostgreSQL server out."""
+    with contextlib.closing(psycopg2.connect(dbname="postgres")) as connection:
+        with connection.cursor() as cr:
+            cr.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
+        yield
 
 
 def temporary_name(label):

@@ -34,10 +34,6 @@ class TestAccess(TransactionCase):
             if transient is None or model._transient == transient:
                 yield record
 
-    def assertNone(self, findings, rule):
-        findings = sorted(findings)
-        self.assertFalse(findings, "\n".join([f"{rule}: {len(findings)}", *findings]))
-
     def test_addons_are_installed(self):
         """Proves: the checks below look at something."""
         installed = self.env["ir.module.module"].search(
@@ -58,7 +54,7 @@ class TestAccess(TransactionCase):
                 for row in rows
                 if not row.group_id
             ]
-        self.assertNone(findings, "ACL")
+        support.report(sorted(findings), "ACL")
 
     def test_outsiders_only_read(self):
         """Proves: portal and public users write nothing directly, on no model at all."""
@@ -68,7 +64,7 @@ class TestAccess(TransactionCase):
             for row in rows.filtered(lambda row: row.group_id in self.outsiders)
             if row.perm_write or row.perm_create or row.perm_unlink
         ]
-        self.assertNone(findings, "outsiders may write")
+        support.report(sorted(findings), "outsiders may write")
 
     def test_outsiders_see_by_rule(self):
         """Proves: what a portal user may read is narrowed to his own records."""
@@ -83,7 +79,7 @@ class TestAccess(TransactionCase):
                 and group in rule.groups
             )
         ]
-        self.assertNone(findings, "readable by outsiders without a record rule")
+        support.report(sorted(findings), "readable by outsiders without a record rule")
 
     def restricts_company(self, rule):
         return (
@@ -120,19 +116,23 @@ class TestAccess(TransactionCase):
                 findings.append(
                     f"{record.model} has no rule on company_id by company_ids"
                 )
-        self.assertNone(findings, "company rules")
+        support.report(sorted(findings), "company rules")
 
     def test_groups_imply_no_core_role(self):
         """Proves: making someone a technician gives him no right in sales, stock or money."""
         groups = self.own("res.groups")
         self.assertTrue(groups)
-        names = groups.all_implied_ids._get_external_ids()
+        # What every employee has, by the settings of the database, is not ours to give.
+        implied = (
+            groups.all_implied_ids - self.env.ref("base.group_user").all_implied_ids
+        )
+        names = implied._get_external_ids()
         ours = {*self.addons, "base"}
         findings = [
             f"{group.full_name} implies {name}"
             for group in groups
-            for implied in group.all_implied_ids
-            for name in names[implied.id]
+            for other in group.all_implied_ids & implied
+            for name in names[other.id]
             if name.partition(".")[0] not in ours
         ]
-        self.assertNone(findings, "implied groups")
+        support.report(sorted(findings), "implied groups")

@@ -15,7 +15,9 @@ def run(*command):
     done = subprocess.run(
         command, capture_output=True, check=False, cwd=support.ROOT, text=True
     )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+    if done.returncode:
+        output = f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+        pytest.fail(output, pytrace=False)
 
 
 def python_folders():

@@ -359,10 +359,6 @@ def scan(pattern, paths):
     return [place(path, line) for path in paths for line in hits(pattern, text(path))]
 
 
-def report(findings, rule):
-    assert not findings, "\n".join([f"{rule}: {len(findings)}", *findings])
-
-
 def per_addon(function):
     return pytest.mark.parametrize("addon", ADDONS)(function)
 
@@ -465,14 +461,14 @@ def test_guards_fire(rule, guard):
 @guards(PYTHON_GUARDS)
 def test_python(addon, rule):
     """Proves: no Python of ours uses what Odoo 19 dropped or ignores."""
-    report(scan(PYTHON_GUARDS[rule][0], files(addon, ".py")), rule)
+    support.report(scan(PYTHON_GUARDS[rule][0], files(addon, ".py")), rule)
 
 
 @per_addon
 @guards(XML_GUARDS)
 def test_xml(addon, rule):
     """Proves: no XML of ours uses what Odoo 19 dropped, nor what only the browser refuses."""
-    report(scan(XML_GUARDS[rule][0], files(addon, ".xml")), rule)
+    support.report(scan(XML_GUARDS[rule][0], files(addon, ".xml")), rule)
 
 
 @per_addon
@@ -484,13 +480,13 @@ def test_javascript(addon, rule):
         for path in files(addon, ".js", ".xml")
         if path.is_relative_to(support.ROOT / addon / "static")
     ]
-    report(scan(JS_GUARDS[rule][0], static), rule)
+    support.report(scan(JS_GUARDS[rule][0], static), rule)
 
 
 @guards(TEXT_GUARDS)
 def test_repository_text(rule):
     """Proves: nothing unfinished and no path of one machine is in the repository."""
-    report(scan(TEXT_GUARDS[rule][0], repository_files()), rule)
+    support.report(scan(TEXT_GUARDS[rule][0], repository_files()), rule)
 
 
 # ------------------------------------------------------------------ structure
@@ -502,7 +498,7 @@ def test_search_groups_are_bare(addon):
         for path in files(addon, ".xml")
         for group in xml(path).xpath("//search//group[@expand or @string]")
     ]
-    report(findings, "search group with expand or string")
+    support.report(findings, "search group with expand or string")
 
 
 @per_addon
@@ -518,7 +514,7 @@ def test_group_records(addon):
                 findings.append(f"{where} field {dead} is gone")
         if "." not in record.get("id") and not field_of(record, "privilege_id"):
             findings.append(f"{where} {record.get('id')} has no privilege_id")
-    report(findings, "res.groups")
+    support.report(findings, "res.groups")
 
 
 @per_addon
@@ -535,7 +531,7 @@ def test_models_have_acl(addon):
         for name, where in models.items()
         if f"model_{name.replace('.', '_')}" not in given
     ]
-    report(findings, "ACL")
+    support.report(findings, "ACL")
 
 
 @per_addon
@@ -548,7 +544,7 @@ def test_one_class_per_file(addon):
         if len(classes := [n for n in python(path).body if isinstance(n, ast.ClassDef)])
         > 1
     ]
-    report(findings, "more than one class in a file")
+    support.report(findings, "more than one class in a file")
 
 
 @per_addon
@@ -560,7 +556,7 @@ def test_file_length(addon):
         for path in files(f"{addon}/{folder}", ".py")
         if (lines := len(text(path).splitlines())) > MAX_LINES
     ]
-    report(findings, f"more than {MAX_LINES} lines")
+    support.report(findings, f"more than {MAX_LINES} lines")
 
 
 def uncommented_sudo(content):
@@ -590,7 +586,7 @@ def test_sudo_is_explained(addon):
         for path in files(f"{addon}/{folder}", ".py")
         for line in uncommented_sudo(text(path))
     ]
-    report(findings, "sudo() without a comment on the line or the two above")
+    support.report(findings, "sudo() without a comment on the line or the two above")
 
 
 def swallowed(tree):
@@ -626,7 +622,7 @@ def test_no_swallowed_exception(addon):
         for path in files(addon, ".py")
         for line in swallowed(python(path))
     ]
-    report(findings, "bare or silent except")
+    support.report(findings, "bare or silent except")
 
 
 @per_addon
@@ -640,7 +636,9 @@ def test_floors(addon):
         and path.relative_to(support.ROOT / addon).parts[0] != "readme"
         and path.name not in ("README.rst", "README.md", "index.html")
     ]
-    report([hit for name in above for hit in scan(name, paths)], "names a higher floor")
+    support.report(
+        [hit for name in above for hit in scan(name, paths)], "names a higher floor"
+    )
 
 
 def test_addons_are_floors():
@@ -697,16 +695,24 @@ def test_manifest_files(addon):
             own, _, pattern = name.lstrip("/").partition("/")
             if own == addon and not list(base.glob(pattern)):
                 findings.append(f"asset {name} matches no file")
-    report([f"{addon}/__manifest__.py:1 {finding}" for finding in findings], "files")
+    support.report(
+        [f"{addon}/__manifest__.py:1 {finding}" for finding in findings], "files"
+    )
 
 
 @per_addon
 def test_package_files(addon):
     """Proves: the add-on can be packaged and explains itself."""
     base = support.ROOT / addon
-    for name in README_FRAGMENTS:
-        path = base / "readme" / name
-        assert path.is_file() and path.read_text("utf-8").strip(), f"{path} is missing"
+    support.report(
+        [
+            f"{addon}/readme/{name}"
+            for name in README_FRAGMENTS
+            if not (base / "readme" / name).is_file()
+            or not text(base / "readme" / name).strip()
+        ],
+        "missing",
+    )
     build = tomllib.loads((base / "pyproject.toml").read_text("utf-8"))["build-system"]
     assert build["requires"] == ["whool"]
     assert build["build-backend"] == "whool.buildapi"
@@ -733,7 +739,7 @@ def test_python_packages_are_imported(addon):
         findings += [
             f"{support.relative(init)}:1 lacks {n}" for n in sorted(names - imported)
         ]
-    report(findings, "not imported")
+    support.report(findings, "not imported")
 
 
 # --------------------------------------------------------------------- XML ids
@@ -822,7 +828,7 @@ def test_xml_ids(addon):
         for path, element in records(addon)
         if (error := xmlid_error(addon, path, element))
     ]
-    report(findings, "xml-id")
+    support.report(findings, "xml-id")
 
 
 @pytest.mark.parametrize(
@@ -854,7 +860,7 @@ def test_one_inherited_view_per_parent(addon):
         if parent and field_of(record, "mode") != "primary":
             seen.setdefault(parent, []).append(place(path, record.sourceline))
     findings = [f"{parent}: {at}" for parent, at in seen.items() if len(at) > 1]
-    report(findings, "several inherited views of one parent")
+    support.report(findings, "several inherited views of one parent")
 
 
 @per_addon
@@ -876,7 +882,7 @@ def test_access_csv_names(addon):
                 )
             if not row["group_id:id"]:
                 findings.append(f"{place(path, line)} gives access to everybody")
-    report(findings, "ir.model.access.csv")
+    support.report(findings, "ir.model.access.csv")
 
 
 @per_addon
@@ -887,4 +893,4 @@ def test_menus_have_own_file(addon):
         for path, element in records(addon)
         if element.tag == "menuitem" and path.name != f"{addon}_menus.xml"
     ]
-    report(findings, f"menuitem outside {addon}_menus.xml")
+    support.report(findings, f"menuitem outside {addon}_menus.xml")

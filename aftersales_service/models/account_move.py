@@ -56,6 +56,4 @@ class AccountMove(models.Model):
     def action_aftersales_request_service(self):
         """Open the form that registers a ticket for a unit of this invoice."""
         self.ensure_one()
-        return self.env["aftersales.ticket.request"]._get_action(
-            invoice=self, partner=self.partner_id
-        )
+        return self.env["aftersales.ticket.request"]._get_action(invoice=self)

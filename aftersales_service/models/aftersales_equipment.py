@@ -15,6 +15,7 @@ FACTS = frozenset(
         "sale_line_id",
         "invoice_line_ids",
         "quantity_returned",
+        "return_move_ids",
         "state",
         "close_date",
         "close_reason",
@@ -165,6 +166,16 @@ class AftersalesEquipment(models.Model):
         copy=False,
     )
     picking_id = fields.Many2one(related="move_id.picking_id", string="Delivery")
+    return_move_ids = fields.Many2many(
+        comodel_name="stock.move",
+        relation="aftersales_equipment_return_move_rel",
+        column1="equipment_id",
+        column2="move_id",
+        string="Returns",
+        readonly=True,
+        copy=False,
+        help="Done moves that brought the unit back against a refund, or out again.",
+    )
     invoice_line_ids = fields.Many2many(
         comodel_name="account.move.line",
         relation="aftersales_equipment_invoice_line_rel",
@@ -198,6 +209,11 @@ class AftersalesEquipment(models.Model):
     installation_date = fields.Date(tracking=True)
     registration_date = fields.Date(
         tracking=True, help="Day on which the resale to the holder was registered."
+    )
+    next_service_date = fields.Date(
+        string="Next Service",
+        tracking=True,
+        help="Day on which the unit is due for its next service (R12).",
     )
     state = fields.Selection(
         selection=[
@@ -247,7 +263,7 @@ class AftersalesEquipment(models.Model):
         "This delivery already has its service voucher.",
     )
     _serial_uniq = models.UniqueIndex(
-        "(company_id, lot_id) WHERE state = 'active' AND is_serialised",
+        "(company_id, product_id, serial) WHERE state = 'active' AND is_serialised",
         "This serial number already has a service voucher in use.",
     )
     _public_code_uniq = models.UniqueIndex(

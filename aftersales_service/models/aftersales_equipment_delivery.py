@@ -36,6 +36,7 @@ class AftersalesEquipment(models.Model):
         vals_list = self._settle_former_vouchers(vals_list)
         units = self._by_method().create(vals_list).with_env(self.env)
         units._allocate_invoices()
+        units.filtered(lambda unit: not unit.partner_id)._ask_for_holder()
         return units
 
     @api.model
@@ -66,6 +67,19 @@ class AftersalesEquipment(models.Model):
             "site_id": site.id,
             "delivery_date": self._get_local_date(move),
         }
+
+    def _ask_for_holder(self):
+        """Goods left without a customer: the voucher waits for somebody to name him."""
+        teams = self.env["aftersales.team"].search(
+            [("company_id", "in", self.company_id.ids)]
+        )
+        for unit in self:
+            team = teams.filtered(lambda t, unit=unit: t.company_id == unit.company_id)
+            unit.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Delivered without a customer: who holds this unit?"),
+                user_id=(team.supervisor_id[:1] or self.env.user).id,
+            )
 
     @api.model
     def _get_local_date(self, move):
@@ -143,18 +157,17 @@ class AftersalesEquipment(models.Model):
 
         :return: set of (move id, lot id) that need no new voucher
         """
-        first_moves = moves.origin_returned_move_id.origin_returned_move_id
-        units = self._get_by_move_and_lot(first_moves)
+        first_moves = {move: move._aftersales_first_move() for move in moves}
+        units = self._get_by_move_and_lot(moves.browse().union(*first_moves.values()))
         settled = set()
-        for move in moves:
-            first = move.origin_returned_move_id.origin_returned_move_id
+        for move, first in first_moves.items():
             for lot, quantity in move._aftersales_lot_quantities().items():
                 unit = units.get((first.id, lot.id))
                 if not unit:
                     continue
                 settled.add((move.id, lot.id))
                 if move.origin_returned_move_id.to_refund:
-                    unit._give_back(-quantity)
+                    unit._give_back(-quantity, move=move)
         return settled
 
     @api.model
@@ -163,6 +176,34 @@ class AftersalesEquipment(models.Model):
             (unit.move_id.id, unit.lot_id.id): unit
             for unit in self.search([("move_id", "in", moves.ids)])
         }
+
+    # ------------------------------------------------------------
+    # CORRECTIONS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _follow_corrections(self, moves):
+        """Follow serial numbers and quantities corrected on done deliveries.
+
+        A voucher whose serial number was wrong takes the right one and keeps its
+        history; one too many is closed, one too few is made.
+        """
+        for move, units in self.search([("move_id", "in", moves.ids)]).grouped(
+            "move_id"
+        ).items():
+            quantities = move._aftersales_lot_quantities()
+            for unit in units.filtered(lambda unit, q=quantities: unit.lot_id in q):
+                if unit.uom_id.compare(unit.quantity, quantities[unit.lot_id]):
+                    unit._by_method().quantity = quantities[unit.lot_id]
+            missing = [lot for lot in quantities if lot not in units.lot_id]
+            wrong = units.filtered(lambda unit, q=quantities: unit.lot_id not in q)
+            for unit, lot in zip(wrong, missing, strict=False):
+                unit._by_method().write(
+                    {"lot_id": lot.id, "quantity": quantities[lot]}
+                )
+            if surplus := wrong[len(missing) :]:
+                surplus._close("returned", self.env._("The delivery was corrected."))
+        self._follow_deliveries(moves)
 
     # ------------------------------------------------------------
     # RETURNS
@@ -174,16 +215,17 @@ class AftersalesEquipment(models.Model):
 
         :param moves: done moves from customers with ``to_refund``
         """
-        by_move = self._get_by_move_and_lot(moves.origin_returned_move_id)
+        first_moves = {move: move._aftersales_first_move() for move in moves}
+        by_move = self._get_by_move_and_lot(moves.browse().union(*first_moves.values()))
         by_lot = self._get_in_use_by_lot(moves)
         returned = self.browse()
-        for move in moves:
+        for move, first in first_moves.items():
             for lot, quantity in move._aftersales_lot_quantities().items():
-                unit = by_move.get((move.origin_returned_move_id.id, lot.id))
+                unit = by_move.get((first.id, lot.id))
                 if not unit and lot:
                     unit = by_lot.get((lot.id, move.company_id.id))
                 if unit:
-                    unit._give_back(quantity, self._get_local_date(move))
+                    unit._give_back(quantity, self._get_local_date(move), move)
                     returned |= unit
         returned._allocate_invoices()
 
@@ -200,15 +242,20 @@ class AftersalesEquipment(models.Model):
             )
         }
 
-    def _give_back(self, quantity, date=None):
+    def _give_back(self, quantity, date=None, move=None):
         """Book a quantity as returned (negative: as handed back again).
 
         :param float quantity: in the product's unit of measure
         :param date: day of the return
+        :param move: the done move that brought it, booked only once
         """
         self.ensure_one()
+        if move and move in self.return_move_ids:
+            return
         total = min(max(self.quantity_returned + quantity, 0.0), self.quantity)
         vals = {"quantity_returned": total}
+        if move:
+            vals["return_move_ids"] = [Command.link(move.id)]
         gone = self.uom_id.compare(total, self.quantity) >= 0
         if gone and self.state == "active":
             vals |= {
@@ -216,9 +263,24 @@ class AftersalesEquipment(models.Model):
                 "close_date": date or fields.Date.context_today(self),
                 "close_reason": self.env._("Returned by the customer"),
             }
-        elif not gone and self.state == "returned":
+        elif not gone and self.state == "returned" and not self._is_succeeded():
             vals |= {"state": "active", "close_date": False, "close_reason": False}
         self._by_method().write(vals)
+
+    def _is_succeeded(self):
+        """Tell whether the serial number has another voucher in use."""
+        self.ensure_one()
+        return self.is_serialised and bool(
+            self.search_count(
+                [
+                    ("lot_id", "=", self.lot_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "=", "active"),
+                    ("id", "!=", self.id),
+                ],
+                limit=1,
+            )
+        )
 
     # ------------------------------------------------------------
     # INVOICES
@@ -238,7 +300,7 @@ class AftersalesEquipment(models.Model):
             return
         units = self.sudo().with_context(active_test=False)
         units = units.search(
-            [("sale_line_id", "in", sale_lines.ids)], order="delivery_date, move_id, id"
+            [("sale_line_id", "in", sale_lines.ids)], order="delivery_date, id"
         )
         if not units:
             return
@@ -260,11 +322,11 @@ class AftersalesEquipment(models.Model):
         lines = lines.search(
             Domain("sale_line_ids", "in", sale_lines.ids)
             & Domain("parent_state", "=", "posted")
-            & Domain("move_id.move_type", "in", ("out_invoice", "out_refund")),
-            order="invoice_date, move_id, id",
+            & Domain("move_id.move_type", "in", ("out_invoice", "out_refund"))
         )
         result = {}
-        for line in lines:
+        # Not in SQL: ordering by the invoice would follow its own, newest first.
+        for line in lines.sorted(lambda l: (l.invoice_date, l.move_id.id, l.id)):
             for sale_line in line.sale_line_ids & sale_lines:
                 result[sale_line] = result.get(sale_line, lines.browse()) | line
         return result

@@ -20,6 +20,10 @@ class ProductTemplate(models.Model):
         "or lot number, one for the whole delivered line, or none.",
     )
 
+    aftersales_equipment_count = fields.Integer(
+        string="Units", compute="_compute_aftersales_equipment_count"
+    )
+
     @api.depends("tracking")
     def _compute_aftersales_voucher(self):
         for template in self:
@@ -28,3 +32,27 @@ class ProductTemplate(models.Model):
                 template.aftersales_voucher = "serial"
             elif not template.aftersales_voucher:
                 template.aftersales_voucher = "none"
+
+    def _compute_aftersales_equipment_count(self):
+        Equipment = self.env["aftersales.equipment"]
+        counts = {}
+        if Equipment.has_access("read"):
+            products = self.product_variant_ids
+            for product, count in Equipment._read_group(
+                [("product_id", "in", products.ids)], ["product_id"], ["__count"]
+            ):
+                template = product.product_tmpl_id
+                counts[template] = counts.get(template, 0) + count
+        for template in self:
+            template.aftersales_equipment_count = counts.get(template, 0)
+
+    def action_view_aftersales_equipment(self):
+        """Open the sold units of these products."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales_service.aftersales_equipment_action"
+        )
+        return {
+            **action,
+            "domain": [("product_id", "in", self.product_variant_ids.ids)],
+            "context": {"create": False},
+        }

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 SEQUENCES = (
     ("aftersales.equipment", "Service Voucher", "SV"),
     ("aftersales.ticket", "Service Ticket", "ST"),
+    ("aftersales.registration", "Unit Registration", "UR"),
 )
 
 

@@ -47,6 +47,4 @@ class SaleOrder(models.Model):
     def action_aftersales_request_service(self):
         """Open the form that registers a ticket for a unit of this order."""
         self.ensure_one()
-        return self.env["aftersales.ticket.request"]._get_action(
-            order=self, partner=self.partner_id
-        )
+        return self.env["aftersales.ticket.request"]._get_action(order=self)

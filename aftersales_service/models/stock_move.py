@@ -27,6 +27,17 @@ class StockMove(models.Model):
         if outgoing:
             Equipment._follow_deliveries(outgoing)
 
+    def _aftersales_correct(self):
+        """Let vouchers follow done deliveries whose serials or quantities changed."""
+        corrected = self.filtered(
+            lambda move: move.state == "done"
+            and move.product_id.aftersales_voucher != "none"
+            and move._aftersales_is_delivery()
+        )
+        if corrected:
+            # See _aftersales_follow.
+            self.env["aftersales.equipment"].sudo()._follow_corrections(corrected)
+
     def _aftersales_is_delivery(self):
         """Tell whether the move brings goods to a customer, dropship included."""
         self.ensure_one()
@@ -43,6 +54,14 @@ class StockMove(models.Model):
             and self.location_id.usage == "customer"
             and self.location_dest_id.usage != "customer"
         )
+
+    def _aftersales_first_move(self):
+        """Return the move that a chain of returns and hand-backs started with."""
+        self.ensure_one()
+        move = self
+        while move.origin_returned_move_id:
+            move = move.origin_returned_move_id
+        return move
 
     def _aftersales_lot_quantities(self):
         """Return ``{lot or no lot: quantity}`` of a done move.

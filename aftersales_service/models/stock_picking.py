@@ -31,6 +31,4 @@ class StockPicking(models.Model):
     def action_aftersales_request_service(self):
         """Open the form that registers a ticket for a unit of this delivery."""
         self.ensure_one()
-        return self.env["aftersales.ticket.request"]._get_action(
-            picking=self, partner=self.partner_id
-        )
+        return self.env["aftersales.ticket.request"]._get_action(picking=self)

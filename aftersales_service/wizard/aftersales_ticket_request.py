@@ -74,20 +74,26 @@ class AftersalesTicketRequest(models.TransientModel):
         """Return the action that opens this form for a core document."""
         document = order or picking or invoice or lot or equipment
         company = document and document.company_id or self.env.company
+        defaults = {
+            "order_id": order,
+            "picking_id": picking,
+            "invoice_id": invoice,
+            "source_lot_id": lot,
+            "partner_id": partner,
+            "equipment_id": equipment,
+            "company_id": company,
+        }
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Request Service"),
             "res_model": self._name,
             "view_mode": "form",
             "target": "new",
+            # An empty default would keep the form from finding the only unit.
             "context": {
-                "default_order_id": order and order.id,
-                "default_picking_id": picking and picking.id,
-                "default_invoice_id": invoice and invoice.id,
-                "default_source_lot_id": lot and lot.id,
-                "default_partner_id": partner and partner.id,
-                "default_equipment_id": equipment and equipment.id,
-                "default_company_id": company.id,
+                f"default_{field}": record.id
+                for field, record in defaults.items()
+                if record
             },
         }
 
@@ -103,11 +109,17 @@ class AftersalesTicketRequest(models.TransientModel):
             if request.equipment_id not in units:
                 request.equipment_id = units if len(units) == 1 else False
 
-    @api.depends("equipment_id")
+    @api.depends("equipment_id", "order_id", "picking_id", "invoice_id")
     def _compute_partner_id(self):
         for request in self:
             holder = request.equipment_id.sudo().partner_id  # shown on his document
-            request.partner_id = holder or request.partner_id
+            request.partner_id = (
+                holder
+                or request.partner_id
+                or request.order_id.partner_id
+                or request.picking_id.partner_id
+                or request.invoice_id.partner_id
+            )
 
     @api.depends("partner_id")
     def _compute_partner_phone(self):
@@ -118,8 +130,8 @@ class AftersalesTicketRequest(models.TransientModel):
     def _compute_similar_ids(self):
         Ticket = self.env["aftersales.ticket"].sudo()  # a warning, read-only
         for request in self:
-            request.similar_ids = request.equipment_id and Ticket.search(
-                Domain("equipment_id", "=", request.equipment_id.id)
+            request.similar_ids = Ticket.search(
+                Domain("equipment_id", "in", request.equipment_id.ids)
                 & Ticket._get_open_domain()
             )
 
@@ -161,16 +173,12 @@ class AftersalesTicketRequest(models.TransientModel):
         return self.env["aftersales.equipment"]._get_form_action(ticket)
 
     def _ensure_can_create(self):
-        documents = (
-            self.order_id,
-            self.picking_id,
-            self.invoice_id,
-            self.source_lot_id,
-        )
+        sources = (self.order_id, self.picking_id, self.invoice_id, self.source_lot_id)
+        documents = [source for source in sources if source]
         for document in documents:
             document.check_access("read")
         unit = self.equipment_id
-        if not any(documents):
+        if not documents:
             # Nothing vouches for a user without after-sales rights but the unit and
             # the customer he can read himself.
             self.env["aftersales.ticket"].check_access("create")

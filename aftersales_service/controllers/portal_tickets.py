@@ -1,0 +1,273 @@
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.http import request, route
+
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
+from ..tools import uploads
+from .portal import AftersalesPortal
+
+# More than this in one list helps nobody: dealers start from the unit.
+MAX_CHOICES = 200
+
+
+class AftersalesPortalTickets(AftersalesPortal):
+    """Tickets on the portal: see, register, close, reopen."""
+
+    # ------------------------------------------------------------
+    # LIST
+    # ------------------------------------------------------------
+
+    def _get_ticket_sortings(self):
+        return {
+            "date": {"label": request.env._("Newest"), "order": "id desc"},
+            "unit": {
+                "label": request.env._("Serial Number"),
+                "order": "serial, id desc",
+            },
+            "state": {"label": request.env._("State"), "order": "state, id desc"},
+        }
+
+    def _get_ticket_filters(self):
+        is_open = request.env["aftersales.ticket"]._get_open_domain() | Domain(
+            "state", "=", "solved"
+        )
+        return {
+            "open": {"label": request.env._("Open"), "domain": is_open},
+            "closed": {"label": request.env._("Closed"), "domain": ~is_open},
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
+        }
+
+    def _get_ticket_search_domain(self, search):
+        return Domain.OR(
+            Domain(field, "ilike", search) for field in ("name", "symptom", "serial")
+        )
+
+    @route(
+        ["/my/tickets", "/my/tickets/page/<int:page>"],
+        type="http",
+        auth="user",
+        website=True,
+    )
+    def portal_my_tickets(self, page=1, sortby=None, filterby=None, search=None, **kw):
+        Ticket = request.env["aftersales.ticket"]
+        if not Ticket.has_access("read"):
+            return request.redirect("/my")
+        sortings, filters = self._get_ticket_sortings(), self._get_ticket_filters()
+        sortby = sortby if sortby in sortings else "date"
+        filterby = filterby if filterby in filters else "open"
+        domain = Ticket._get_portal_domain() & filters[filterby]["domain"]
+        if search:
+            domain &= self._get_ticket_search_domain(search)
+        pager = portal_pager(
+            url="/my/tickets",
+            url_args={"sortby": sortby, "filterby": filterby, "search": search},
+            total=Ticket.search_count(domain),
+            page=page,
+            step=self._items_per_page,
+        )
+        tickets = Ticket.search(
+            domain,
+            order=sortings[sortby]["order"],
+            limit=self._items_per_page,
+            offset=pager["offset"],
+        )
+        request.session["my_tickets_history"] = tickets.ids[:100]
+        values = self._prepare_portal_layout_values() | {
+            # sudo: product and holder of a followed ticket; found above by own rights.
+            "tickets_sudo": tickets.sudo(),
+            "page_name": "aftersales_tickets",
+            "default_url": "/my/tickets",
+            "pager": pager,
+            "searchbar_sortings": sortings,
+            "sortby": sortby,
+            "searchbar_filters": filters,
+            "filterby": filterby,
+            "searchbar_inputs": {
+                "all": {
+                    "input": "all",
+                    "label": request.env._("Number, symptom, serial number"),
+                }
+            },
+            "search_in": "all",
+            "search": search,
+        }
+        return request.render("aftersales_service.portal_my_tickets", values)
+
+    # ------------------------------------------------------------
+    # ONE TICKET
+    # ------------------------------------------------------------
+
+    @route("/my/tickets/<int:ticket_id>", type="http", auth="public", website=True)
+    def portal_my_ticket(self, ticket_id, access_token=None, created=None, **kw):
+        ticket_sudo = self._aftersales_find(
+            "aftersales.ticket", ticket_id, access_token
+        )
+        if not ticket_sudo:
+            return request.redirect("/my")
+        values = {"created": bool(created)}
+        return self._render_ticket(ticket_sudo, access_token, values, **kw)
+
+    def _render_ticket(self, ticket_sudo, access_token=None, values=None, **kw):
+        unit = ticket_sudo.equipment_id.with_user(request.env.user)
+        values = {
+            "page_name": "aftersales_ticket",
+            "ticket_sudo": ticket_sudo,
+            "unit_url": unit and unit.has_access("read") and f"/my/units/{unit.id}",
+            "steps": self._get_ticket_steps(ticket_sudo),
+            "reason": "",
+            "errors": [],
+            **(values or {}),
+        }
+        return request.render(
+            "aftersales_service.portal_my_ticket",
+            self._get_page_view_values(
+                ticket_sudo, access_token, values, "my_tickets_history", False, **kw
+            ),
+        )
+
+    def _get_ticket_steps(self, ticket_sudo):
+        """Return the story of a ticket as (label, time), times that happened only."""
+        steps = [
+            (request.env._("Registered"), ticket_sudo.date_open),
+            (request.env._("Work Started"), ticket_sudo.respond_date),
+            (request.env._("Solved"), ticket_sudo.solve_date),
+            (request.env._("Closed"), ticket_sudo.close_date),
+        ]
+        return [(label, time) for label, time in steps if time]
+
+    @route(
+        "/my/tickets/<int:ticket_id>/close",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_ticket_close(self, ticket_id, access_token=None, **post):
+        return self._take_step(
+            ticket_id, access_token, lambda ticket, author: ticket._portal_close(author)
+        )
+
+    @route(
+        "/my/tickets/<int:ticket_id>/reopen",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_ticket_reopen(self, ticket_id, access_token=None, **post):
+        reason = self._aftersales_get_texts(post, "reason")["reason"]
+        return self._take_step(
+            ticket_id,
+            access_token,
+            lambda ticket, author: ticket._portal_reopen(author, reason),
+            {"reason": reason},
+        )
+
+    def _take_step(self, ticket_id, access_token, step, values=None):
+        """Take a step of the customer, and show the ticket with what came of it."""
+        ticket_sudo = self._aftersales_find(
+            "aftersales.ticket", ticket_id, access_token
+        )
+        if not ticket_sudo:
+            return request.redirect("/my")
+        user = request.env.user
+        # Who comes by the link of a mail, without a login, is the customer.
+        author = ticket_sudo.partner_id if user._is_public() else user.partner_id
+        try:
+            # sudo: read by rule or token just above; the steps check the rest.
+            step(ticket_sudo.with_user(user).sudo(), author)
+        except UserError as error:
+            return self._render_ticket(
+                ticket_sudo, access_token, {**(values or {}), "errors": [str(error)]}
+            )
+        return request.redirect(
+            ticket_sudo.get_portal_url() if access_token else ticket_sudo.access_url
+        )
+
+    # ------------------------------------------------------------
+    # NEW TICKET
+    # ------------------------------------------------------------
+
+    @route(
+        "/my/tickets/new",
+        type="http",
+        auth="user",
+        methods=["GET", "POST"],
+        website=True,
+    )
+    def portal_ticket_new(self, unit_id=None, **post):
+        if not request.env["aftersales.equipment"].has_access("read"):
+            return request.redirect("/my")
+        unit = self._find_own_unit(unit_id)
+        if unit is None:
+            return request.redirect("/my")
+        if request.httprequest.method == "GET":
+            phone = request.env.user.partner_id.phone or ""
+            return self._render_new_ticket(unit, {"phone": phone}, [])
+        typed = self._aftersales_get_texts(post, "symptom", "description", "phone")
+        files, errors = self._aftersales_get_files()
+        if not unit_id:
+            errors.append(request.env._("Choose the unit, or that it is not listed."))
+        if not typed["symptom"]:
+            errors.append(request.env._("Say in a few words what is wrong."))
+        if errors:
+            return self._render_new_ticket(unit, typed, errors, chosen=unit_id)
+        if self._aftersales_is_blocked("portal_ticket"):
+            message = self._aftersales_get_limit_message()
+            return self._render_new_ticket(
+                unit, typed, [message], chosen=unit_id, status=429
+            )
+        try:
+            ticket = request.env["aftersales.ticket"]._portal_request(
+                unit, typed, files
+            )
+        except UserError as error:
+            return self._render_new_ticket(unit, typed, [str(error)], chosen=unit_id)
+        self._aftersales_record("portal_ticket")
+        return request.redirect(f"/my/tickets/{ticket.id}?created=1")
+
+    def _find_own_unit(self, unit_id):
+        """Return the unit of an address or form by the user's own rights.
+
+        :return: an empty unit when none was named, None for a foreign or unknown one
+        """
+        Equipment = request.env["aftersales.equipment"]
+        if not unit_id or unit_id == "other":
+            return Equipment
+        if not str(unit_id).isdecimal() or len(str(unit_id)) > 9:
+            return None
+        unit = Equipment.search(
+            Equipment._get_portal_domain() & Domain("id", "=", int(unit_id))
+        )
+        return unit or None
+
+    def _render_new_ticket(self, unit, typed, errors, chosen=None, status=200):
+        Equipment = request.env["aftersales.equipment"]
+        units = Equipment.search(
+            Equipment._get_portal_domain() & Domain("state", "=", "active"),
+            limit=MAX_CHOICES + 1,
+        )
+        has_more = len(units) > MAX_CHOICES
+        Ticket = request.env["aftersales.ticket"]
+        open_tickets = Ticket.search(
+            Domain("equipment_id", "=", unit.id) & Ticket._get_open_domain()
+            if unit
+            else Domain.FALSE
+        )
+        values = self._prepare_portal_layout_values() | {
+            "page_name": "aftersales_new_ticket",
+            # sudo: the holder's name beside a dealer's unit; found by his own rights.
+            "units_sudo": (units[:MAX_CHOICES] | unit).sudo(),
+            "has_more": has_more,
+            "chosen": str(chosen or unit.id or ""),
+            "open_tickets": open_tickets,
+            "typed": typed,
+            "errors": errors,
+            "accept": uploads.ACCEPT,
+            "max_files": uploads.MAX_FILES,
+            "max_size": uploads.MAX_SIZE // 1024**2,
+        }
+        return request.render(
+            "aftersales_service.portal_new_ticket", values, status=status
+        )
