@@ -175,8 +175,10 @@ class AftersalesPortalTickets(AftersalesPortal):
         # Who comes by the link of a mail, without a login, is the customer.
         author = ticket_sudo.partner_id if user._is_public() else user.partner_id
         try:
-            # sudo: read by rule or token just above; the steps check the rest.
-            step(ticket_sudo.with_user(user).sudo(), author)
+            # Nothing is left half-written behind the message.
+            with request.env.cr.savepoint():
+                # sudo: read by rule or token just above; the steps check the rest.
+                step(ticket_sudo.with_user(user).sudo(), author)
         except UserError as error:
             return self._render_ticket(
                 ticket_sudo, access_token, {**(values or {}), "errors": [str(error)]}
@@ -219,9 +221,11 @@ class AftersalesPortalTickets(AftersalesPortal):
                 unit, typed, [message], chosen=unit_id, status=429
             )
         try:
-            ticket = request.env["aftersales.ticket"]._portal_request(
-                unit, typed, files
-            )
+            # Nothing is left half-written behind the message.
+            with request.env.cr.savepoint():
+                ticket = request.env["aftersales.ticket"]._portal_request(
+                    unit, typed, files
+                )
         except UserError as error:
             return self._render_new_ticket(unit, typed, [str(error)], chosen=unit_id)
         self._aftersales_record("portal_ticket")

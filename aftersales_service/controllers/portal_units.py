@@ -42,8 +42,7 @@ class AftersalesPortalUnits(AftersalesPortal):
 
     def _get_unit_search_domain(self, search):
         return Domain.OR(
-            Domain(field, "ilike", search)
-            for field in ("name", "serial", "product_id.name")
+            Domain(field, "ilike", search) for field in ("name", "serial")
         )
 
     @route(
@@ -190,9 +189,11 @@ class AftersalesPortalUnits(AftersalesPortal):
             errors = [self._aftersales_get_limit_message()]
         if not errors:
             try:
-                unit_sudo.with_user(request.env.user)._portal_register_resale(
-                    resale, date=date
-                )
+                # Nothing is left half-written behind the message.
+                with request.env.cr.savepoint():
+                    unit_sudo.with_user(request.env.user)._portal_register_resale(
+                        resale, date=date
+                    )
             except UserError as error:
                 errors = [str(error)]
         if errors:

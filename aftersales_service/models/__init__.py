@@ -18,11 +18,16 @@ from . import aftersales_ticket_workflow
 from . import aftersales_ticket_portal
 from . import aftersales_backfill
 from . import aftersales_backfill_batch
+from . import aftersales_backfill_work
 from . import aftersales_backfill_error
+from . import aftersales_numbering
+from . import aftersales_setup
+from . import aftersales_setup_step
 from . import account_move
 from . import hr_employee
 from . import hr_employee_public
 from . import product_template
+from . import res_config_settings
 from . import res_partner
 from . import sale_order
 from . import sale_order_line

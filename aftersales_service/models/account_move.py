@@ -21,9 +21,7 @@ class AccountMove(models.Model):
         Equipment = self.env["aftersales.equipment"]
         if not Equipment.has_access("read"):
             return Equipment
-        return Equipment.search(
-            [("invoice_line_ids", "in", self.invoice_line_ids.ids)]
-        )
+        return Equipment.search([("invoice_line_ids", "in", self.invoice_line_ids.ids)])
 
     def _post(self, soft=True):
         posted = super()._post(soft)

@@ -1,19 +1,10 @@
-import logging
-from datetime import datetime, time, timedelta
-
-import pytz
-from psycopg2 import Error, OperationalError
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-_logger = logging.getLogger(__name__)
-
-# Moves handled between two commits: some seconds of work, after which a pause is
-# obeyed and a killed server has lost nothing but this batch.
-BATCH_SIZE = 200
+# Problems tried again while the user waits.
+RETRIED_AT_ONCE = 500
 
 UNDER_WAY = ("running", "paused")
 
@@ -70,7 +61,9 @@ class AftersalesBackfill(models.Model):
         comodel_name="res.users", string="Started by", readonly=True, copy=False
     )
     delivery_count = fields.Integer(
-        string="Deliveries without Voucher", compute="_compute_preview", compute_sudo=True
+        string="Deliveries without Voucher",
+        compute="_compute_preview",
+        compute_sudo=True,
     )
     expected_unit_count = fields.Integer(
         string="Vouchers to Make", compute="_compute_preview", compute_sudo=True
@@ -95,7 +88,9 @@ class AftersalesBackfill(models.Model):
         string="Transfers Looked at", compute="_compute_progress"
     )
     unit_count = fields.Integer(string="Vouchers Made", compute="_compute_progress")
-    returned_count = fields.Integer(string="Units Returned", compute="_compute_progress")
+    returned_count = fields.Integer(
+        string="Units Returned", compute="_compute_progress"
+    )
     error_count = fields.Integer(string="Problems Found", compute="_compute_progress")
     progress = fields.Float(compute="_compute_progress")
     can_start = fields.Boolean(compute="_compute_can")
@@ -175,7 +170,9 @@ class AftersalesBackfill(models.Model):
                 backfill.progress = 100.0
             else:
                 # Deliveries of today may have come on top of the total.
-                backfill.progress = min(100.0 * done / (backfill.total_count or 1), 99.0)
+                backfill.progress = min(
+                    100.0 * done / (backfill.total_count or 1), 99.0
+                )
 
     @api.depends("state", "error_ids")
     def _compute_can(self):
@@ -184,7 +181,9 @@ class AftersalesBackfill(models.Model):
             backfill.can_pause = backfill.state == "running"
             backfill.can_continue = backfill.state == "paused"
             backfill.can_cancel = backfill.state in UNDER_WAY
-            backfill.can_retry = backfill.state != "running" and bool(backfill.error_ids)
+            backfill.can_retry = backfill.state != "running" and bool(
+                backfill.error_ids
+            )
 
     @api.depends("date_from", "date_to", "company_id")
     def _compute_display_name(self):
@@ -220,7 +219,9 @@ class AftersalesBackfill(models.Model):
     def _unlink_only_draft(self):
         if any(backfill.state != "draft" for backfill in self):
             raise UserError(
-                self.env._("What was started is kept, it says where vouchers come from.")
+                self.env._(
+                    "What was started is kept, it says where vouchers come from."
+                )
             )
 
     # ------------------------------------------------------------
@@ -277,7 +278,9 @@ class AftersalesBackfill(models.Model):
 
         :raise UserError: when it is not under way
         """
-        self._ensure_can("can_cancel", self.env._("Only what is under way is cancelled."))
+        self._ensure_can(
+            "can_cancel", self.env._("Only what is under way is cancelled.")
+        )
         return self._by_method().write({"state": "cancelled"})
 
     def action_retry(self):
@@ -291,10 +294,10 @@ class AftersalesBackfill(models.Model):
         )
         for backfill in self:
             # Made and removed by the work itself.
-            errors = backfill.sudo().error_ids
+            errors = backfill.sudo().error_ids[:RETRIED_AT_ONCE]
             moves = errors.move_id.sorted(lambda move: (move.date, move.id))
             errors.unlink()
-            backfill._handle(moves[:BATCH_SIZE], last=None)
+            backfill._handle(moves, last=None)
         return True
 
     def action_refresh(self):
@@ -337,193 +340,3 @@ class AftersalesBackfill(models.Model):
                     period=others.display_name,
                 )
             )
-
-    # ------------------------------------------------------------
-    # WHICH TRANSFERS
-    # ------------------------------------------------------------
-
-    def _get_tz(self):
-        user = self.user_id or self.env.user
-        return pytz.timezone(self.company_id.partner_id.tz or user.tz or "UTC")
-
-    def _get_moment(self, day):
-        """Return the UTC moment at which a day begins where the company works."""
-        local = self._get_tz().localize(datetime.combine(day, time.min))
-        return local.astimezone(pytz.UTC).replace(tzinfo=None)
-
-    def _get_move_domain(self):
-        """Domain of the done moves of the products and the period asked for."""
-        self.ensure_one()
-        domain = (
-            Domain("state", "=", "done")
-            & Domain("company_id", "=", self.company_id.id)
-            & Domain("product_id.aftersales_voucher", "!=", "none")
-        )
-        if self.date_from:
-            domain &= Domain("date", ">=", self._get_moment(self.date_from))
-        if self.date_to:
-            after = self._get_moment(self.date_to + timedelta(days=1))
-            domain &= Domain("date", "<", after)
-        products = Domain.FALSE
-        if self.product_ids:
-            products |= Domain("product_id", "in", self.product_ids._origin.ids)
-        if self.categ_ids:
-            products |= Domain(
-                "product_id.categ_id", "child_of", self.categ_ids._origin.ids
-            )
-        return domain if products.is_false() else domain & products
-
-    @api.model
-    def _get_delivery_domain(self):
-        return Domain("location_dest_id.usage", "=", "customer") & Domain(
-            "location_id.usage", "!=", "customer"
-        )
-
-    @api.model
-    def _get_return_domain(self):
-        return (
-            Domain("to_refund", "=", True)
-            & Domain("location_id.usage", "=", "customer")
-            & Domain("location_dest_id.usage", "!=", "customer")
-        )
-
-    @api.model
-    def _get_concerned_domain(self):
-        return self._get_delivery_domain() | self._get_return_domain()
-
-    def _get_waiting_domain(self):
-        """Domain of the deliveries that have no voucher yet; no hand-backs."""
-        Equipment = self.env["aftersales.equipment"].with_context(active_test=False)
-        known = Equipment._search([("move_id", "!=", False)])
-        return (
-            self._get_move_domain()
-            & self._get_delivery_domain()
-            & Domain("origin_returned_move_id", "=", False)
-            & Domain("id", "not in", known.subselect("move_id"))
-        )
-
-    def _get_next_moves(self):
-        """Return the next batch after the last one, oldest first."""
-        domain = self._get_move_domain() & self._get_concerned_domain()
-        last = self.env["aftersales.backfill.batch"].search(
-            [("backfill_id", "=", self.id), ("cursor_id", "!=", 0)],
-            order="id desc",
-            limit=1,
-        )
-        if last:
-            domain &= Domain("date", ">", last.cursor_date) | (
-                Domain("date", "=", last.cursor_date) & Domain("id", ">", last.cursor_id)
-            )
-        return self.env["stock.move"].search(domain, order="date, id", limit=BATCH_SIZE)
-
-    # ------------------------------------------------------------
-    # WORK
-    # ------------------------------------------------------------
-
-    @api.model
-    def _trigger(self):
-        cron = self.env.ref("aftersales_service.ir_cron_aftersales_backfill")
-        cron.sudo()._trigger()  # only wakes our own job
-
-    @api.model
-    def _cron_run(self):
-        """Work off what runs, batch by batch, each one committed.
-
-        Safe in two processes at once (the record is locked during a batch), when
-        killed between two batches, and when run twice.
-        """
-        for backfill in self.search([("state", "=", "running")], order="id"):
-            if not backfill._run():
-                # Out of time: the job is called again for the rest.
-                return
-
-    def _run(self):
-        """Work off batches until done, paused or out of time.
-
-        :return: seconds left for this call, 0 when out of time
-        """
-        self.ensure_one()
-        Cron = self.env["ir.cron"]
-        # The lock comes first in its transaction, so that the state read after it
-        # is the one that was last committed.
-        seconds = Cron._commit_progress(remaining=1)
-        while seconds:
-            locked = self.try_lock_for_update(allow_referencing=True)
-            locked.invalidate_recordset()
-            if not locked or locked.state != "running":
-                # Another process is at it, or somebody paused it.
-                return Cron._commit_progress(remaining=0)
-            moves = self._get_next_moves()
-            if moves:
-                self._handle(moves, last=moves[-1])
-                left = max(self.total_count - self.done_count, 1)
-                seconds = Cron._commit_progress(len(moves), remaining=left)
-            else:
-                self._by_method().write({"state": "done"})
-                return Cron._commit_progress(remaining=0)
-        return seconds
-
-    def _handle(self, moves, last):
-        """Replay moves and note what came of it.
-
-        :param moves: done moves, oldest first
-        :param last: the move after which the next batch begins, None to leave it
-        """
-        # Neither managers nor the job itself own transfers and orders; what is
-        # written follows the done moves of this company alone.
-        Equipment = self.env["aftersales.equipment"].with_user(self.user_id).sudo()
-        Equipment = Equipment.with_company(self.company_id).with_context(
-            lang=self.user_id.lang, tz=self._get_tz().zone
-        )
-        figures, errors = self._replay(Equipment, moves)
-        self.env["aftersales.backfill.error"].sudo().create(errors)
-        # See above: managers only read them.
-        self.env["aftersales.backfill.batch"].sudo().create(
-            {
-                "backfill_id": self.id,
-                "move_count": len(moves) if last else 0,
-                "cursor_date": last and last.date,
-                "cursor_id": last and last.id,
-                "error_count": len(errors),
-                **figures,
-            }
-        )
-        self.invalidate_recordset()
-
-    def _replay(self, Equipment, moves):
-        """Replay moves together, or one by one when one of them cannot be.
-
-        :return: figures, values of the problems
-        """
-        try:
-            return self._try_replay(Equipment, moves), []
-        except OperationalError:
-            # The database itself gave up (lock, shutdown): nothing wrong here.
-            raise
-        except Exception as error:
-            _logger.info("Past deliveries, one by one after: %s", error)
-        figures, errors = {"unit_count": 0, "returned_count": 0}, []
-        for move in moves:
-            try:
-                for key, value in self._try_replay(Equipment, move).items():
-                    figures[key] += value
-            except OperationalError:
-                raise
-            except Exception as error:
-                errors.append(self._prepare_error_vals(move, error))
-        return figures, errors
-
-    def _try_replay(self, Equipment, moves):
-        with self.env.cr.savepoint():
-            made, returned = Equipment._replay(Equipment.env["stock.move"].browse(moves.ids))
-            return {"unit_count": len(made), "returned_count": len(returned)}
-
-    def _prepare_error_vals(self, move, error):
-        if isinstance(error, UserError):
-            message = str(error)
-        elif isinstance(error, Error):
-            message = self._sql_error_to_message(error)
-        else:
-            _logger.warning("No voucher for move %s", move.id, exc_info=error)
-            message = self.env._("Unexpected: %s", error)
-        return {"backfill_id": self.id, "move_id": move.id, "message": message}

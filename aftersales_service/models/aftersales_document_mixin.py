@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -69,6 +71,7 @@ class AftersalesDocumentMixin(models.AbstractModel):
         """Name the refused records, or the kind of document when it is new."""
         if self:
             return ", ".join(self.mapped("display_name"))
+        # The name of a model is for everybody to read, its record is not.
         return self.env["ir.model"]._get(self._name).sudo().name
 
     @api.model
@@ -80,20 +83,46 @@ class AftersalesDocumentMixin(models.AbstractModel):
             # An import may bring the numbers of the books it replaces.
             return True
         default = self._fields[field].default
-        return not value or value == [Command.set([])] or (
-            default is not None and value == default(self)
+        return (
+            not value
+            or value == [Command.set([])]
+            or (default is not None and value == default(self))
         )
 
     @api.model
     def _number(self, vals_list):
         """Give each new document the next number of its company's sequence."""
-        by_company = {}
+        by_company, given = {}, {}
         for vals in vals_list:
+            company_id = vals.get("company_id") or self.env.company.id
             if vals.get("name", "/") == "/":
-                company_id = vals.get("company_id") or self.env.company.id
                 by_company.setdefault(company_id, []).append(vals)
+            else:
+                given.setdefault(company_id, []).append(vals["name"])
+        for company_id, names in given.items():
+            self._take_given_numbers(self.env["res.company"].browse(company_id), names)
         for company_id, unnumbered in by_company.items():
             company = self.env["res.company"].browse(company_id)
             numbers = company._aftersales_next_numbers(self._name, len(unnumbered))
             for vals, number in zip(unnumbered, numbers, strict=True):
                 vals["name"] = number
+
+    @api.model
+    def _take_given_numbers(self, company, names):
+        """Accept the numbers of the books that an import replaces.
+
+        The sequence goes on after them, so that no later document meets them.
+
+        :raise UserError: naming the numbers that exist already, or come twice
+        """
+        taken = {name for name, count in Counter(names).items() if count > 1}
+        # Unique for everybody, so also among the documents the user cannot see.
+        known = self.sudo().with_context(active_test=False)
+        known = known.search([("company_id", "=", company.id), ("name", "in", names)])
+        if taken := sorted(taken | set(known.mapped("name"))):
+            raise UserError(
+                self.env._(
+                    "These numbers exist already or come twice: %s", ", ".join(taken)
+                )
+            )
+        company._aftersales_keep_ahead(self._name, names)

@@ -85,7 +85,6 @@ class AftersalesEquipment(models.Model):
     )
     uom_id = fields.Many2one(related="product_id.uom_id", string="Unit of Measure")
     public_code = fields.Char(
-        string="Public Code",
         readonly=True,
         copy=False,
         default=lambda self: self._new_public_code(),
@@ -107,7 +106,6 @@ class AftersalesEquipment(models.Model):
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
     dealer_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Dealer",
         check_company=True,
         index="btree_not_null",
         tracking=True,
@@ -115,7 +113,6 @@ class AftersalesEquipment(models.Model):
     )
     site_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Site",
         check_company=True,
         index="btree_not_null",
         tracking=True,
@@ -237,7 +234,6 @@ class AftersalesEquipment(models.Model):
     close_reason = fields.Char(string="Closing Reason", readonly=True, copy=False)
     replaces_id = fields.Many2one(
         comodel_name="aftersales.equipment",
-        string="Replaces",
         check_company=True,
         index="btree_not_null",
         copy=False,
@@ -339,9 +335,10 @@ class AftersalesEquipment(models.Model):
             unit.open_ticket_count = running.get(unit, 0)
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for unit in self:
             unit.access_url = f"/my/units/{unit.id}"
+        return result
 
     @api.model
     def _search_display_name(self, operator, value):

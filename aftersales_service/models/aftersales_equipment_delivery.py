@@ -77,7 +77,9 @@ class AftersalesEquipment(models.Model):
             team = teams.filtered(lambda t, unit=unit: t.company_id == unit.company_id)
             unit.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Delivered without a customer: who holds this unit?"),
+                summary=self.env._(
+                    "Delivered without a customer: who holds this unit?"
+                ),
                 user_id=(team.supervisor_id[:1] or self.env.user).id,
             )
 
@@ -100,9 +102,7 @@ class AftersalesEquipment(models.Model):
             )
         }
         return [
-            vals
-            for vals in vals_list
-            if (vals["move_id"], vals["lot_id"]) not in known
+            vals for vals in vals_list if (vals["move_id"], vals["lot_id"]) not in known
         ]
 
     @api.model
@@ -188,9 +188,9 @@ class AftersalesEquipment(models.Model):
         A voucher whose serial number was wrong takes the right one and keeps its
         history; one too many is closed, one too few is made.
         """
-        for move, units in self.search([("move_id", "in", moves.ids)]).grouped(
-            "move_id"
-        ).items():
+        for move, units in (
+            self.search([("move_id", "in", moves.ids)]).grouped("move_id").items()
+        ):
             quantities = move._aftersales_lot_quantities()
             for unit in units.filtered(lambda unit, q=quantities: unit.lot_id in q):
                 if unit.uom_id.compare(unit.quantity, quantities[unit.lot_id]):
@@ -198,9 +198,7 @@ class AftersalesEquipment(models.Model):
             missing = [lot for lot in quantities if lot not in units.lot_id]
             wrong = units.filtered(lambda unit, q=quantities: unit.lot_id not in q)
             for unit, lot in zip(wrong, missing, strict=False):
-                unit._by_method().write(
-                    {"lot_id": lot.id, "quantity": quantities[lot]}
-                )
+                unit._by_method().write({"lot_id": lot.id, "quantity": quantities[lot]})
             if surplus := wrong[len(missing) :]:
                 surplus._close("returned", self.env._("The delivery was corrected."))
         self._follow_deliveries(moves)
@@ -298,6 +296,7 @@ class AftersalesEquipment(models.Model):
         sale_lines = (self.sale_line_id if sale_lines is None else sale_lines).sudo()
         if not sale_lines:
             return
+        # For the same reason the units that are not the user's.
         units = self.sudo().with_context(active_test=False)
         units = units.search(
             [("sale_line_id", "in", sale_lines.ids)], order="delivery_date, id"
@@ -326,7 +325,9 @@ class AftersalesEquipment(models.Model):
         )
         result = {}
         # Not in SQL: ordering by the invoice would follow its own, newest first.
-        for line in lines.sorted(lambda l: (l.invoice_date, l.move_id.id, l.id)):
+        for line in lines.sorted(
+            lambda line: (line.invoice_date, line.move_id.id, line.id)
+        ):
             for sale_line in line.sale_line_ids & sale_lines:
                 result[sale_line] = result.get(sale_line, lines.browse()) | line
         return result
@@ -367,11 +368,12 @@ class AftersalesEquipment(models.Model):
                 line.quantity, product.uom_id, round=False
             )
 
-        invoices = invoice_lines.filtered(lambda l: l.move_type == "out_invoice")
+        invoices = invoice_lines.filtered(lambda line: line.move_type == "out_invoice")
         credited, unattributed = dict.fromkeys(invoices.ids, 0.0), 0.0
         for refund in invoice_lines - invoices:
             origin = invoices.filtered(
-                lambda l, refund=refund: l.move_id == refund.move_id.reversed_entry_id
+                lambda line, refund=refund: line.move_id
+                == refund.move_id.reversed_entry_id
             )[:1]
             if origin:
                 credited[origin.id] += in_product_uom(refund)

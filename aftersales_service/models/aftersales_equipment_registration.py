@@ -11,6 +11,7 @@ class AftersalesEquipment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             self._ensure_no_facts(vals)
         self._number(vals_list)
@@ -121,7 +122,7 @@ class AftersalesEquipment(models.Model):
                 lot_id = Lot.create(
                     {"name": key[0], "product_id": key[1], "company_id": company_id}
                 ).id
-                known[*key, company_id] = lot_id
+                known[(*key, company_id)] = lot_id
             vals["lot_id"] = lot_id
 
     # ------------------------------------------------------------

@@ -50,7 +50,9 @@ class AftersalesEquipment(models.Model):
         for move in moves:
             outgoing = move._aftersales_is_delivery()
             own, shared = set(), set()
-            (own if outgoing else shared).add(("move", move._aftersales_first_move().id))
+            (own if outgoing else shared).add(
+                ("move", move._aftersales_first_move().id)
+            )
             if move.product_id.aftersales_voucher == "serial":
                 alone = move.product_id.tracking == "serial" or not outgoing
                 lots = {("lot", lot.id) for lot in move.move_line_ids.lot_id}
@@ -144,7 +146,7 @@ class AftersalesEquipment(models.Model):
         )
         return {
             line.lot_id.id: line.move_id.id
-            for line in lines.sorted(lambda l: (l.move_id.date, l.move_id.id))
+            for line in lines.sorted(lambda line: (line.move_id.date, line.move_id.id))
         }
 
     def _get_replay_key(self, vals=None):

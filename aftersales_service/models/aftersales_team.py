@@ -43,7 +43,10 @@ class AftersalesTeam(models.Model):
     def _compute_open_ticket_count(self):
         counts = dict(
             self.env["aftersales.ticket"]._read_group(
-                [("team_id", "in", self.ids), ("state", "in", ("new", "open", "waiting"))],
+                [
+                    ("team_id", "in", self.ids),
+                    ("state", "in", ("new", "open", "waiting")),
+                ],
                 ["team_id"],
                 ["__count"],
             )

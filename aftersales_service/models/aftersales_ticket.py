@@ -119,7 +119,6 @@ class AftersalesTicket(models.Model):
     )
     team_id = fields.Many2one(
         comodel_name="aftersales.team",
-        string="Team",
         compute="_compute_team_id",
         store=True,
         readonly=False,
@@ -181,6 +180,11 @@ class AftersalesTicket(models.Model):
         index="btree_not_null",
         help="Order the unit was sold on.",
     )
+    unit_label = fields.Char(
+        string="Unit",
+        compute="_compute_unit_label",
+        help="Serial number, or the product of a unit without one.",
+    )
     order_ref = fields.Char(related="equipment_id.order_ref", string="Order Number")
     dealer_id = fields.Many2one(related="equipment_id.dealer_id")
     partner_id = fields.Many2one(
@@ -196,7 +200,6 @@ class AftersalesTicket(models.Model):
     )
     site_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Site",
         compute="_compute_from_equipment",
         store=True,
         readonly=False,
@@ -383,6 +386,11 @@ class AftersalesTicket(models.Model):
             ticket.lot_id = unit.lot_id
             ticket.sale_order_id = unit.sale_order_id
 
+    @api.depends("serial", "product_id.display_name")
+    def _compute_unit_label(self):
+        for ticket in self:
+            ticket.unit_label = ticket.serial or ticket.product_id.display_name
+
     @api.depends("partner_id")
     def _compute_partner_name(self):
         for ticket in self:
@@ -416,9 +424,10 @@ class AftersalesTicket(models.Model):
             ticket.age = ((ticket.solve_date or now) - begin).days
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for ticket in self:
             ticket.access_url = f"/my/tickets/{ticket.id}"
+        return result
 
     @api.model
     def _search_display_name(self, operator, value):
@@ -443,7 +452,9 @@ class AftersalesTicket(models.Model):
     # CONSTRAINS
     # ------------------------------------------------------------
 
-    @api.constrains("service_kind", "partner_id", "partner_name", "partner_phone", "partner_email")
+    @api.constrains(
+        "service_kind", "partner_id", "partner_name", "partner_phone", "partner_email"
+    )
     def _check_customer(self):
         """Every call has somebody to answer, except internal work (R01, R02)."""
         for ticket in self:

@@ -10,12 +10,15 @@ class AftersalesTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         wishes = []
         for vals in vals_list:
             self._ensure_no_facts(vals)
             # An import of open tickets asks for a state; it gets there by the same
             # steps as everybody.
-            wishes.append((vals.pop("state", None) or "new", vals.get("waiting_reason")))
+            wishes.append(
+                (vals.pop("state", None) or "new", vals.get("waiting_reason"))
+            )
         self._prepare_own_reports(vals_list)
         self._number(vals_list)
         tickets = super().create(vals_list)
@@ -32,9 +35,9 @@ class AftersalesTicket(models.Model):
         state = vals.pop("state", None)
         result = super().write(vals) if vals else True
         if vals.get("channel") == "staff":
-            self.filtered(
-                lambda ticket: not ticket.verified_by_id
-            )._by_method().write({"to_verify": True})
+            self.filtered(lambda ticket: not ticket.verified_by_id)._by_method().write(
+                {"to_verify": True}
+            )
         if state:
             self.filtered(lambda ticket: ticket.state != state)._go_to_state(
                 state, vals.get("waiting_reason")

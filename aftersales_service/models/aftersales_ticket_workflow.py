@@ -121,7 +121,9 @@ class AftersalesTicket(models.Model):
 
         :raise UserError: when one is not solved
         """
-        self._ensure_can("can_close", self.env._("Only the desk closes solved tickets."))
+        self._ensure_can(
+            "can_close", self.env._("Only the desk closes solved tickets.")
+        )
         self._set_once("close_date")
         return self._step({"state": "closed"})
 
@@ -292,10 +294,10 @@ class AftersalesTicket(models.Model):
         )
         # Messages and files belong to the tickets, both of which the user may edit.
         ticket.sudo().message_change_thread(self.sudo())
-        attachments = self.env["ir.attachment"].sudo().search(
+        attachments_sudo = self.env["ir.attachment"].sudo()  # likewise
+        attachments_sudo.search(
             [("res_model", "=", self._name), ("res_id", "=", ticket.id)]
-        )
-        attachments.write({"res_id": self.id})
+        ).write({"res_id": self.id})
         self.message_subscribe(partner_ids=ticket.message_partner_ids.ids)
         ticket._message_log(
             body=self.env._("The story goes on in %s.", self.display_name)

@@ -1,4 +1,8 @@
 from odoo import models
+from odoo.tools import SQL
+
+# More digits are no running number, and would not fit into the database's counter.
+MAX_DIGITS = 12
 
 
 class IrSequence(models.Model):
@@ -24,3 +28,40 @@ class IrSequence(models.Model):
             [f"ir_sequence_{self.id:03d}", count],
         )
         return [self.get_next_char(number) for (number,) in self.env.cr.fetchall()]
+
+    def _aftersales_parse(self, name):
+        """Return the number in a name of this sequence's present form, else 0."""
+        self.ensure_one()
+        prefix, suffix = self._get_prefix_suffix()
+        digits = name.removeprefix(prefix).removesuffix(suffix)
+        if name != f"{prefix}{digits}{suffix}" or len(digits) > MAX_DIGITS:
+            return 0
+        return int(digits) if digits.isdecimal() else 0
+
+    def _aftersales_highest_used(self):
+        """Return the highest number that a document has in the present form, or 0."""
+        self.ensure_one()
+        prefix, suffix = self._get_prefix_suffix()
+        documents = self.env[self.code]
+        documents.flush_model(["name", "company_id"])
+        [(highest,)] = self.env.execute_query(
+            SQL(
+                """SELECT MAX(digits::bigint) FROM (
+                    SELECT SUBSTR(name, %(begin)s, LENGTH(name) - %(rest)s) AS digits
+                    FROM %(table)s
+                    WHERE company_id = %(company)s
+                        AND STARTS_WITH(name, %(prefix)s)
+                        AND LENGTH(name) > %(rest)s
+                        AND RIGHT(name, LENGTH(%(suffix)s)) = %(suffix)s
+                ) AS document
+                WHERE digits ~ %(pattern)s""",
+                begin=len(prefix) + 1,
+                rest=len(prefix) + len(suffix),
+                table=SQL.identifier(documents._table),
+                company=self.company_id.id,
+                prefix=prefix,
+                suffix=suffix,
+                pattern=f"^[0-9]{{1,{MAX_DIGITS}}}$",
+            )
+        )
+        return highest or 0

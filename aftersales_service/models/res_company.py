@@ -17,6 +17,10 @@ class ResCompany(models.Model):
         help="How long records of served units and tickets are kept before a request "
         "for erasure may remove the person from them (R66).",
     )
+    aftersales_marked_steps = fields.Json(
+        string="First steps marked by hand",
+        help="Steps of going live that somebody marked as done or as not needed.",
+    )
 
     _aftersales_retention_positive = models.Constraint(
         "CHECK (aftersales_retention_years >= 0)",
@@ -54,6 +58,37 @@ class ResCompany(models.Model):
                 if (code, company) not in known
             ]
         )
+
+    def _aftersales_mark_step(self, code, mark):
+        """Note a step of going live as done, as not needed, or as neither.
+
+        :param str code: code of the step
+        :param mark: ``done``, ``skipped`` or None
+        """
+        for company in self:
+            marks = {**(company.aftersales_marked_steps or {}), code: mark}
+            if marks.get(code) != (company.aftersales_marked_steps or {}).get(code):
+                # Nothing else of the company is written.
+                company.sudo().aftersales_marked_steps = marks
+
+    def _aftersales_keep_ahead(self, code, names):
+        """Let the next numbers begin after numbers that a file or a person brought.
+
+        :param str code: code of the sequence, e.g. ``aftersales.ticket``
+        :param names: numbers given to new documents of this company
+        """
+        self.ensure_one()
+        # Whoever imports documents moves the counter on, never back.
+        sequence = self.env["ir.sequence"].sudo().with_company(self)
+        sequence = sequence.search(
+            [("code", "=", code), ("company_id", "=", self.id)], limit=1
+        )
+        if sequence and not sequence.use_date_range:
+            highest = max(
+                (sequence._aftersales_parse(name) for name in names), default=0
+            )
+            if highest >= sequence.number_next_actual:
+                sequence.number_next = highest + 1
 
     def _aftersales_next_numbers(self, code, count):
         """Return the next ``count`` numbers of one document of this company.

@@ -8,3 +8,9 @@ from . import test_performance
 from . import test_journey
 from . import test_replay
 from . import test_backfill
+from . import test_uploads
+from . import test_portal_units
+from . import test_portal_registration
+from . import test_portal_tickets
+from . import test_portal_journey
+from . import test_public_unit

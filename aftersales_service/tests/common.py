@@ -41,7 +41,11 @@ class AftersalesCommon(TransactionCase):
     def _create_partners(cls):
         Partner = cls.env["res.partner"]
         cls.farmer = Partner.create(
-            {"name": "Farmer Wang", "phone": "+86 138 0013 8000", "email": "w@example.com"}
+            {
+                "name": "Farmer Wang",
+                "phone": "+86 138 0013 8000",
+                "email": "w@example.com",
+            }
         )
         cls.other_farmer = Partner.create({"name": "Farmer Li"})
         cls.dealer = Partner.create(
@@ -83,7 +87,9 @@ class AftersalesCommon(TransactionCase):
         cls.agent = user("agent", f"{group}agent")
         cls.supervisor = user("supervisor", f"{group}supervisor")
         cls.manager = user("manager", f"{group}manager")
-        cls.salesman = user("salesman", "base.group_user,sales_team.group_sale_salesman")
+        cls.salesman = user(
+            "salesman", "base.group_user,sales_team.group_sale_salesman"
+        )
         cls.warehouse_user = user("keeper", "base.group_user,stock.group_stock_user")
         cls.accountant = user(
             "accountant", "base.group_user,account.group_account_invoice"

@@ -12,9 +12,7 @@ class TestAllocation(BaseCase):
 
     def test_first_delivered_first_invoiced(self):
         result = allocate(self._units(5), [Invoiced(10, 3), Invoiced(11, 2)])
-        self.assertEqual(
-            result, {0: [10], 1: [10], 2: [10], 3: [11], 4: [11]}
-        )
+        self.assertEqual(result, {0: [10], 1: [10], 2: [10], 3: [11], 4: [11]})
 
     def test_more_units_than_invoiced(self):
         result = allocate(self._units(3), [Invoiced(10, 2)])

@@ -1,4 +1,4 @@
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import aftersales_backfill
+from ..models import aftersales_backfill_work
 from .common import AftersalesCommon
 
 
@@ -28,10 +28,11 @@ class BackfillCommon(AftersalesCommon):
         super().setUp()
         self.clock = datetime(2024, 1, 1, 8)
 
+    @classmethod
     @contextmanager
-    def _before_go_live(self):
+    def _before_go_live(cls):
         """What is delivered here makes no voucher."""
-        products = self.harvester | self.header
+        products = cls.harvester | cls.header
         kinds = {product: product.aftersales_voucher for product in products}
         products.aftersales_voucher = "none"
         yield
@@ -52,9 +53,7 @@ class BackfillCommon(AftersalesCommon):
         return self._date(self._validate(self._return(picking, **kwargs)), day)
 
     def _backfill(self, **values):
-        return (
-            self.env["aftersales.backfill"].with_user(self.manager).create(values)
-        )
+        return self.env["aftersales.backfill"].with_user(self.manager).create(values)
 
     def _work(self):
         """Run the job as the server would, with its commits."""
@@ -76,32 +75,56 @@ class BackfillCommon(AftersalesCommon):
 class TestBackfill(BackfillCommon):
     """Proves: what was sold before go-live gets its vouchers, once and in order."""
 
-    def _past_120(self):
-        """Deliver 120 machines in 60 transfers; return the serial numbers."""
-        lots = self._lots(*(f"P{number:03d}" for number in range(120)))
-        with self._before_go_live():
-            for start in range(0, 120, 2):
-                self._past_sale(lots[start : start + 2])
-        self.assertFalse(self.Unit.search([("lot_id", "in", lots.ids)]))
-        return lots
+    @classmethod
+    def setUpClass(cls):
+        """Deliver 120 machines, two a day."""
+        super().setUpClass()
+        cls.lots = cls._lots(cls, *(f"P{number:03d}" for number in range(120)))
+        with cls._before_go_live():
+            orders = cls.env["sale.order"].create(
+                [
+                    {
+                        "partner_id": cls.farmer.id,
+                        "order_line": [
+                            Command.create(
+                                {"product_id": cls.harvester.id, "product_uom_qty": 2}
+                            )
+                        ],
+                    }
+                    for _order in range(60)
+                ]
+            )
+            orders.action_confirm()
+            pickings = orders.picking_ids.sorted("id")
+            for number, picking in enumerate(pickings):
+                pair = cls.lots[2 * number : 2 * number + 2]
+                cls._take_lots(cls, picking.move_ids, pair)
+            pickings.move_ids.picked = True
+            pickings.button_validate()
+        for number, picking in enumerate(pickings):
+            picking.move_ids.date = datetime(2024, 1, 2, 8) + timedelta(days=number)
+        cls.env.flush_all()
+
+    def _units_of_120(self):
+        return self.Unit.search([("lot_id", "in", self.lots.ids)], order="id")
 
     def test_120_past_deliveries(self):
-        lots = self._past_120()
+        self.assertFalse(self._units_of_120())
         backfill = self._backfill()
         self.assertEqual(backfill.expected_unit_count, 120)
         self.assertEqual(backfill.delivery_count, 60)
         backfill.action_start()
         self.assertEqual(backfill.state, "running")
         self.assertEqual(backfill.total_count, 60)
-        with patch.object(aftersales_backfill, "BATCH_SIZE", 25):
+        with patch.object(aftersales_backfill_work, "BATCH_SIZE", 25):
             self._work()
         self.assertEqual(backfill.state, "done")
         self.assertEqual(backfill.unit_count, 120)
         self.assertEqual(backfill.done_count, 60)
         self.assertEqual(len(backfill.batch_ids), 3)
         self.assertEqual(backfill.progress, 100)
-        units = self.Unit.search([("lot_id", "in", lots.ids)], order="id")
-        self.assertEqual(units.lot_id, lots)
+        units = self._units_of_120()
+        self.assertEqual(units.lot_id, self.lots)
         self.assertEqual(set(units.mapped("state")), {"active"})
         self.assertEqual(set(units.mapped("source")), {"delivery"})
         self.assertEqual(units.partner_id, self.farmer)
@@ -115,11 +138,10 @@ class TestBackfill(BackfillCommon):
         again.action_start()
         self._work()
         self.assertEqual(again.unit_count, 0)
-        self.assertEqual(self.Unit.search_count([("lot_id", "in", lots.ids)]), 120)
+        self.assertEqual(self._units_of_120(), units)
 
     def test_killed_and_continued(self):
         """A killed server loses the batch it was at, nothing else, and goes on."""
-        lots = self._past_120()
         backfill = self._backfill()
         backfill.action_start()
         replay = type(self.Unit)._replay
@@ -133,24 +155,25 @@ class TestBackfill(BackfillCommon):
             return result
 
         with (
-            patch.object(aftersales_backfill, "BATCH_SIZE", 20),
+            patch.object(aftersales_backfill_work, "BATCH_SIZE", 20),
             patch.object(type(self.Unit), "_replay", killed_in_third_batch),
             self.enter_registry_test_mode(),
-            self.assertRaises(Killed),
+            # Odoo's assertRaises would undo what was committed before.
+            suppress(Killed),
             self.registry.cursor() as cr,
         ):
             self.env(cr=cr)["aftersales.backfill"]._cron_run()
+        self.assertEqual(len(calls), 3)
         self.assertEqual(backfill.state, "running")
         self.assertEqual(backfill.done_count, 40)
-        self.assertEqual(self.Unit.search_count([("lot_id", "in", lots.ids)]), 80)
+        self.assertEqual(len(self._units_of_120()), 80)
         self._work()
         self.assertEqual(backfill.state, "done")
         self.assertEqual(backfill.done_count, 60)
-        self.assertEqual(self.Unit.search_count([("lot_id", "in", lots.ids)]), 120)
+        self.assertEqual(len(self._units_of_120()), 120)
 
     def test_second_process_does_nothing(self):
         """The record is locked during a batch: a second process leaves it alone."""
-        self._past_120()
         backfill = self._backfill()
         backfill.action_start()
         locked = type(backfill).try_lock_for_update
@@ -164,7 +187,6 @@ class TestBackfill(BackfillCommon):
         self.assertFalse(backfill.batch_ids)
 
     def test_pause_between_two_batches(self):
-        self._past_120()
         backfill = self._backfill()
         backfill.action_start()
         handle = type(backfill)._handle
@@ -174,7 +196,7 @@ class TestBackfill(BackfillCommon):
             this.with_user(self.manager).action_pause()
 
         with (
-            patch.object(aftersales_backfill, "BATCH_SIZE", 20),
+            patch.object(aftersales_backfill_work, "BATCH_SIZE", 20),
             patch.object(type(backfill), "_handle", pause_after_first),
         ):
             self._work()
@@ -191,7 +213,6 @@ class TestBackfill(BackfillCommon):
         self.assertEqual(backfill.unit_count, 120)
 
     def test_cancel_keeps_what_was_made(self):
-        self._past_120()
         backfill = self._backfill()
         backfill.action_start()
         backfill.action_cancel()
@@ -201,7 +222,6 @@ class TestBackfill(BackfillCommon):
         self._start_and_work()
 
     def test_one_under_way_per_company(self):
-        self._past_120()
         self._backfill().action_start()
         with self.assertRaisesRegex(UserError, "Harvester Works"):
             self._backfill().action_start()
@@ -220,7 +240,6 @@ class TestBackfill(BackfillCommon):
             backfill.with_user(self.manager).env["aftersales.backfill.batch"].create(
                 {"backfill_id": backfill.id}
             )
-        self._past_120()
         backfill.action_start()
         with self.assertRaisesRegex(UserError, "stays as it was asked for"):
             backfill.date_to = "2020-01-01"
@@ -248,10 +267,10 @@ class TestBackfill(BackfillCommon):
         self.assertEqual(self._units(order).quantity, 5)
 
     def test_other_company_untouched(self):
-        self._past_120()
         other = self.env["res.company"].create({"name": "Other Works"})
         self.manager.company_ids |= other
-        backfill = self._backfill(company_id=other.id)
+        Backfill = self.env["aftersales.backfill"].with_user(self.manager)
+        backfill = Backfill.with_company(other).create({})
         self.assertFalse(backfill.expected_unit_count)
         with self.assertRaises(UserError):
             backfill.action_start()
@@ -273,7 +292,7 @@ class TestBackfill(BackfillCommon):
             }
         )
         backfill = self._start_and_work()
-        self.assertEqual(backfill.unit_count, 2)
+        self.assertEqual(backfill.unit_count, 122)
         self.assertTrue(self._of(good) and self._of(later))
         problem = backfill.error_ids
         self.assertEqual(len(problem), 1)
@@ -301,7 +320,9 @@ class TestBackfill(BackfillCommon):
 
         with (
             patch.object(type(self.env["stock.move"]), "_aftersales_site", broken),
-            mute_logger("odoo.addons.aftersales_service.models.aftersales_backfill"),
+            mute_logger(
+                "odoo.addons.aftersales_service.models.aftersales_backfill_work"
+            ),
         ):
             backfill = self._backfill()
             backfill.action_start()
@@ -357,7 +378,9 @@ class TestBackfillHistory(BackfillCommon):
         self._deliver(order, lots=lot)
         live = self._units(order)
         ticket = self._ticket(equipment_id=live.id)
-        before = live.read(["state", "close_date", "partner_id", "move_id", "write_date"])
+        before = live.read(
+            ["state", "close_date", "partner_id", "move_id", "write_date"]
+        )
         self._start_and_work()
         first, second = self._of(lot)
         self.assertEqual(second, live)

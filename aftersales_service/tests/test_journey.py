@@ -11,13 +11,18 @@ class TestJourney(AftersalesCommon, HttpCase):
     """
 
     def test_from_sale_to_closed_ticket(self):
-        Equipment, Ticket = self.env["aftersales.equipment"], self.env["aftersales.ticket"]
+        Equipment, Ticket = (
+            self.env["aftersales.equipment"],
+            self.env["aftersales.ticket"],
+        )
         lot = self._lots("JOURNEY-1")
         order = self._sell((self.harvester, 1))
         picking = order.picking_ids
         picking.action_assign()
 
-        self._walk("stock.action_picking_tree_all", picking, "keeper_delivers", "keeper")
+        self._walk(
+            "stock.action_picking_tree_all", picking, "keeper_delivers", "keeper"
+        )
         unit = Equipment.search([("lot_id", "=", lot.id)])
         self.assertEqual(picking.state, "done")
         self.assertEqual(unit.sale_line_id, order.order_line)

@@ -272,7 +272,9 @@ class TestTicket(AftersalesCommon):
         ticket = (
             self.env["aftersales.ticket"]
             .with_user(self.technician)
-            .create({"symptom": "Seen at the neighbour's", "partner_id": self.farmer.id})
+            .create(
+                {"symptom": "Seen at the neighbour's", "partner_id": self.farmer.id}
+            )
         )
         self.assertEqual(ticket.channel, "staff")
         self.assertEqual(ticket.user_id, self.technician)

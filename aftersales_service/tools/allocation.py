@@ -63,9 +63,7 @@ def allocate(units, invoiced, unattributed_credit=0.0, precision=1e-6):
 
 def _net_capacity(invoiced, unattributed_credit):
     """Return ``{line key: invoiced − credited}``, never below zero."""
-    capacity = {
-        line.key: max(line.quantity - line.credited, 0.0) for line in invoiced
-    }
+    capacity = {line.key: max(line.quantity - line.credited, 0.0) for line in invoiced}
     # More credited on one line than it held concerns the lines beside it.
     rest = unattributed_credit + sum(
         max(line.credited - line.quantity, 0.0) for line in invoiced

@@ -42,7 +42,9 @@ def sniff(content):
 
 def safe_name(name, extension):
     """Return a file name without path, whose extension tells the content."""
-    stem = PurePath(_UNSAFE.sub(" ", (name or "").replace("\\", "/").split("/")[-1])).stem
+    stem = PurePath(
+        _UNSAFE.sub(" ", (name or "").replace("\\", "/").split("/")[-1])
+    ).stem
     stem = stem.strip(" .")[:80] or "file"
     return f"{stem}.{extension}"
 

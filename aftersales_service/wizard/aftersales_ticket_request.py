@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 
 class AftersalesTicketRequest(models.TransientModel):
-    """"Request service" on a core document, for users without after-sales rights."""
+    """ "Request service" on a core document, for users without after-sales rights."""
 
     _name = "aftersales.ticket.request"
     _description = "Request Service"
@@ -100,7 +100,9 @@ class AftersalesTicketRequest(models.TransientModel):
     @api.depends("order_id", "picking_id", "invoice_id", "source_lot_id", "partner_id")
     def _compute_equipment_ids(self):
         for request in self:
-            request.equipment_ids = self._units_sudo().search(request._get_unit_domain())
+            request.equipment_ids = self._units_sudo().search(
+                request._get_unit_domain()
+            )
 
     @api.depends("equipment_ids")
     def _compute_equipment_id(self):
@@ -192,7 +194,10 @@ class AftersalesTicketRequest(models.TransientModel):
             )
         if self.company_id not in self.env.companies:
             raise UserError(
-                self.env._("Switch to company %s first.", self.company_id.sudo().name)
+                self.env._(
+                    "Switch to company %s first.",
+                    self.company_id.sudo().name,  # which he may not read
+                )
             )
 
     def _prepare_ticket_vals(self):

@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class AftersalesSetup(models.Model):
+    """Settings of the department in one company, for its managers.
+
+    Odoo's own settings are open to system administrators alone. This page has no
+    table: it shows the company and writes what managers of after-sales decide.
+    """
+
+    _name = "aftersales.setup"
+    _description = "After-sales Settings"
+    _auto = False
+    _rec_name = "company_id"
+    _depends = {"res.company": ["active"]}
+
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    step_ids = fields.One2many(
+        comodel_name="aftersales.setup.step",
+        inverse_name="setup_id",
+        string="First Steps",
+        readonly=True,
+    )
+    open_step_count = fields.Integer(compute="_compute_open_step_count")
+    numbering_ids = fields.One2many(
+        comodel_name="aftersales.numbering",
+        inverse_name="setup_id",
+        string="Numbering",
+    )
+    retention_years = fields.Integer(
+        string="Records Kept (Years)",
+        compute="_compute_retention_years",
+        inverse="_inverse_retention_years",
+        help="How long tickets and units no longer in use keep the person, counted from "
+        "their last day. Only then a request for erasure removes him (R66).",
+    )
+
+    @property
+    def _table_query(self):
+        return SQL("SELECT id, id AS company_id FROM res_company WHERE active")
+
+    @api.depends("step_ids.state")
+    def _compute_open_step_count(self):
+        for setup in self:
+            steps = setup.step_ids.filtered(lambda step: step.state == "open")
+            setup.open_step_count = len(steps)
+
+    @api.depends("company_id.aftersales_retention_years")
+    def _compute_retention_years(self):
+        for setup in self:
+            setup.retention_years = setup.company_id.aftersales_retention_years
+
+    def _inverse_retention_years(self):
+        for setup in self:
+            # Managers decide on their records, on nothing else of the company.
+            company_sudo = setup.company_id.sudo()
+            company_sudo.aftersales_retention_years = setup.retention_years
+
+    @api.model
+    def _get_page_action(self):
+        """Return the action that opens the page of the current company."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales_service.aftersales_setup_action_page"
+        )
+        return {**action, "res_id": self.env.company.id}
