@@ -1,3 +1,17 @@
 def post_init_hook(env):
     """Give every existing company the numbers of the department."""
     env["res.company"].search([])._aftersales_create_sequences()
+
+
+def uninstall_hook(env):
+    """Let the orders, transfers and invoices of the demonstration stay as they are.
+
+    They are bound together by Odoo's own books: deleting some of them by their
+    external ids would tear the others apart. What is ours goes with its tables.
+    """
+    names = env["ir.model.data"].search(
+        [("module", "=", "aftersales_service"), ("name", "=like", r"%\_demo%")]
+    )
+    names.filtered(
+        lambda data: not data.model.startswith(("aftersales.", "mail.activity"))
+    ).unlink()

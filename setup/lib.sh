@@ -188,13 +188,18 @@ init_home() {
     note_outside_services
 }
 
+# What the caller already has goes first; not so what these commands export to their own
+# children, who may call them again.
 note_outside_services() {
     EXTERNAL_PG=
-    if [[ -n ${PGHOST:-}${PGPORT:-} ]]; then
+    EXTERNAL_ODOO=
+    if [[ -n ${PGHOST:-}${PGPORT:-} && ${PGHOST:-} != "$HOME_DIR/run" ]]; then
         EXTERNAL_PG=1
         export PGUSER=${PGUSER:-$(id -un)}
     fi
-    EXTERNAL_ODOO=${ODOO_HOME:-}
+    if [[ -n ${ODOO_HOME:-} && $ODOO_HOME != "$HOME_DIR"/* ]]; then
+        EXTERNAL_ODOO=$ODOO_HOME
+    fi
 }
 
 # lock NAME MODE: takes $LOCK_DIR/NAME, MODE being -x or -s, and waits if need be. The file

@@ -41,9 +41,7 @@ class AftersalesPortalUnits(AftersalesPortal):
         return filters
 
     def _get_unit_search_domain(self, search):
-        return Domain.OR(
-            Domain(field, "ilike", search) for field in ("name", "serial")
-        )
+        return Domain.OR(Domain(field, "ilike", search) for field in ("name", "serial"))
 
     @route(
         ["/my/units", "/my/units/page/<int:page>"],
@@ -100,7 +98,10 @@ class AftersalesPortalUnits(AftersalesPortal):
             "searchbar_filters": filters,
             "filterby": filterby,
             "searchbar_inputs": {
-                "all": {"input": "all", "label": request.env._("Voucher, serial number")}
+                "all": {
+                    "input": "all",
+                    "label": request.env._("Voucher, serial number"),
+                }
             },
             "search_in": "all",
             "search": search,
@@ -121,9 +122,7 @@ class AftersalesPortalUnits(AftersalesPortal):
         resold=None,
         **kw,
     ):
-        unit_sudo = self._aftersales_find(
-            "aftersales.equipment", unit_id, access_token
-        )
+        unit_sudo = self._aftersales_find("aftersales.equipment", unit_id, access_token)
         if not unit_sudo:
             return request.redirect("/my")
         if report_type in ("html", "pdf", "text"):
@@ -197,7 +196,9 @@ class AftersalesPortalUnits(AftersalesPortal):
             except UserError as error:
                 errors = [str(error)]
         if errors:
-            return self._render_unit(unit_sudo, None, {"resale": resale, "errors": errors})
+            return self._render_unit(
+                unit_sudo, None, {"resale": resale, "errors": errors}
+            )
         self._aftersales_record("resale")
         return request.redirect(f"/my/units/{unit_id}?resold=1")
 

@@ -10,8 +10,10 @@ class AftersalesEquipment(models.Model):
 
     _inherit = "aftersales.equipment"
 
-    # Notes of the desk about a customer are not his to read, on no way in.
+    # Notes of the desk about a customer are not his to read, on no way in, and the
+    # phone number of a holder is not for the dealer who once sold the unit.
     note = fields.Html(groups="base.group_user")
+    partner_phone = fields.Char(groups="base.group_user")
     proof = fields.Text(groups="base.group_user")
     proof_accepted = fields.Boolean(groups="base.group_user")
 

@@ -25,23 +25,23 @@ class AftersalesNumbering(models.Model):
     code = fields.Char(readonly=True)
     document = fields.Char(compute="_compute_document")
     prefix = fields.Char(
-        compute="_compute_format",
+        compute="_compute_prefix",
         inverse="_inverse_format",
         help="What stands before the number. %(year)s, %(y)s, %(month)s and %(day)s "
         "stand for the day on which the document is made.",
     )
     padding = fields.Integer(
         string="Digits",
-        compute="_compute_format",
+        compute="_compute_padding",
         inverse="_inverse_format",
         help="Shorter numbers are filled up with zeros.",
     )
     number_next = fields.Integer(
-        string="Next Number", compute="_compute_format", inverse="_inverse_format"
+        string="Next Number", compute="_compute_number_next", inverse="_inverse_format"
     )
     by_period = fields.Boolean(
         string="Numbered by Period",
-        compute="_compute_format",
+        compute="_compute_by_period",
         help="An administrator let the numbers begin anew each period.",
     )
     example = fields.Char(string="Next Document", compute="_compute_example")
@@ -68,16 +68,27 @@ class AftersalesNumbering(models.Model):
             model = self.env["ir.model"].sudo()._get(numbering.code)
             numbering.document = model.name
 
+    # One method for each field: what one method computes is written together.
+
     @api.depends("code")
-    def _compute_format(self):
+    def _compute_prefix(self):
         for numbering in self:
-            sequence = numbering._sequence_sudo()
-            numbering.prefix = sequence.prefix
-            numbering.padding = sequence.padding
-            numbering.by_period = sequence.use_date_range
-            numbering.number_next = (
-                0 if sequence.use_date_range else sequence.number_next_actual
-            )
+            numbering.prefix = numbering._sequence_sudo().prefix
+
+    @api.depends("code")
+    def _compute_padding(self):
+        for numbering in self:
+            numbering.padding = numbering._sequence_sudo().padding
+
+    @api.depends("code")
+    def _compute_by_period(self):
+        for numbering in self:
+            numbering.by_period = numbering._sequence_sudo().use_date_range
+
+    @api.depends("code")
+    def _compute_number_next(self):
+        for numbering in self:
+            numbering.number_next = numbering._sequence_sudo()._aftersales_upcoming()
 
     @api.depends("prefix", "padding", "number_next")
     def _compute_example(self):
@@ -109,7 +120,7 @@ class AftersalesNumbering(models.Model):
             number_next = numbering.number_next
             moved = (
                 not sequence.use_date_range
-                and number_next != sequence.number_next_actual
+                and number_next != sequence._aftersales_upcoming()
             )
             if not (vals or moved):
                 continue

@@ -181,7 +181,9 @@ class AftersalesRegistration(models.Model):
             parts.append(self.env._("Bought on: %s", self.purchase_date))
         if self.message_attachment_count:
             parts.append(
-                self.env._("Files with the registration: %s", self.message_attachment_count)
+                self.env._(
+                    "Files with the registration: %s", self.message_attachment_count
+                )
             )
         return "\n".join(parts)
 

@@ -42,7 +42,7 @@ class AftersalesTicket(models.Model):
         :raise UserError: when the unit is no longer in use
         """
         unit.check_access("read")
-        unit._ensure_in_use()
+        unit.sudo()._ensure_in_use()  # the refusal names the product
         caller = self.env.user.partner_id
         vals = {
             **self._prepare_request_vals(unit, values),
@@ -176,7 +176,10 @@ class AftersalesTicket(models.Model):
             )
         ]
         if to_desk:
-            lines += [values["symptom"], *(values.get("description") or "").splitlines()]
+            lines += [
+                values["symptom"],
+                *(values.get("description") or "").splitlines(),
+            ]
         responsible = self.user_id or self.team_id.supervisor_id
         return self.message_post(
             body=Markup("<br/>").join(lines),

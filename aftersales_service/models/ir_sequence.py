@@ -29,6 +29,15 @@ class IrSequence(models.Model):
         )
         return [self.get_next_char(number) for (number,) in self.env.cr.fetchall()]
 
+    def _aftersales_upcoming(self):
+        """Return the number that is drawn next; 0 when numbered by period."""
+        self.ensure_one()
+        if self.use_date_range:
+            return 0
+        # Drawing a number tells the cache nothing.
+        self.invalidate_recordset(["number_next_actual"])
+        return self.number_next_actual
+
     def _aftersales_parse(self, name):
         """Return the number in a name of this sequence's present form, else 0."""
         self.ensure_one()

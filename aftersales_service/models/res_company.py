@@ -87,7 +87,7 @@ class ResCompany(models.Model):
             highest = max(
                 (sequence._aftersales_parse(name) for name in names), default=0
             )
-            if highest >= sequence.number_next_actual:
+            if highest >= sequence._aftersales_upcoming():
                 sequence.number_next = highest + 1
 
     def _aftersales_next_numbers(self, code, count):

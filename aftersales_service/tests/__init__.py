@@ -14,3 +14,4 @@ from . import test_portal_registration
 from . import test_portal_tickets
 from . import test_portal_journey
 from . import test_public_unit
+from . import test_setup

@@ -58,8 +58,7 @@ class PortalCommon(AftersalesCommon, HttpCase):
             data["csrf_token"] = http.Request.csrf_token(self)
         if files:
             kwargs["files"] = [
-                ("attachments", (name, content, "image/png"))
-                for name, content in files
+                ("attachments", (name, content, "image/png")) for name, content in files
             ]
         return self.url_open(url, data=data, **kwargs)
 

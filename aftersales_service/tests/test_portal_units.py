@@ -33,7 +33,9 @@ class TestPortalUnits(PortalCommon):
         page = self._text(self._get("/my/units"))
         self.assertIn("OWN-0001", page)
         self.assertNotIn("FOREIGN-0002", page)
-        self.assertIn(self.unit.name, self._text(self._get(f"/my/units/{self.unit.id}")))
+        self.assertIn(
+            self.unit.name, self._text(self._get(f"/my/units/{self.unit.id}"))
+        )
 
     def test_list_searches_sorts_and_filters(self):
         second = self._sold_unit("OWN-0009")
@@ -80,7 +82,7 @@ class TestPortalUnits(PortalCommon):
         """Proves: what the page does not show is not read over RPC either."""
         self.unit.sudo().write({"note": "Pays late", "proof": "Seen at the fair"})
         unit = self.unit.with_user(self.farmer_user)
-        for field in ("note", "proof", "public_code"):
+        for field in ("note", "proof", "public_code", "partner_phone"):
             with self.assertRaises(AccessError):
                 unit.read([field])
         self.assertTrue(unit.read(["serial"]))
@@ -144,9 +146,7 @@ class TestPortalUnits(PortalCommon):
     def test_voucher_speaks_the_holders_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.farmer.lang = "fr_FR"
-        self.assertEqual(
-            self.unit.with_user(self.agent)._get_voucher_lang(), "fr_FR"
-        )
+        self.assertEqual(self.unit.with_user(self.agent)._get_voucher_lang(), "fr_FR")
         reader = self.unit.with_user(self.dealer_user).with_context(lang="en_US")
         self.assertEqual(reader._get_voucher_lang(), "en_US")
 
@@ -170,7 +170,9 @@ class TestPortalUnits(PortalCommon):
             self.stocked.registration_date, fields.Date.context_today(self.stocked)
         )
         self.assertIn("Farmer Sun", self._text(self._get("/my/units?filterby=resold")))
-        self.assertNotIn("DEALER-0003", self._text(self._get("/my/units?filterby=held")))
+        self.assertNotIn(
+            "DEALER-0003", self._text(self._get("/my/units?filterby=held"))
+        )
 
     def test_resale_happens_once(self):
         self._login("dealer")
@@ -258,4 +260,6 @@ class TestPortalUnits(PortalCommon):
             )
             self.assertEqual(answer.status_code, 400, url)
         self.assertEqual(self.stocked.partner_id, self.dealer)
-        self.assertFalse(self.env["aftersales.registration"].search([("serial", "=", "B")]))
+        self.assertFalse(
+            self.env["aftersales.registration"].search([("serial", "=", "B")])
+        )

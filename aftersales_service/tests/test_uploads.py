@@ -26,7 +26,9 @@ class TestUploads(BaseCase):
         self.assertFalse(sent.refused)
 
     def test_hostile_content_under_a_harmless_name(self):
-        sent = self._read(("a.png", SVG), ("b.png", HTML), ("c.jpg", EXE), ("d.png", b""))
+        sent = self._read(
+            ("a.png", SVG), ("b.png", HTML), ("c.jpg", EXE), ("d.png", b"")
+        )
         self.assertFalse(sent.accepted)
         self.assertEqual([reason for _n, reason in sent.refused], ["type"] * 4)
 
