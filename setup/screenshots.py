@@ -65,6 +65,7 @@ SHOTS = [
         REGISTER,
         ".o_data_row",
         clicks=((".o_switch_view.o_kanban", ".o_kanban_record"),),
+        kept=("en",),
     ),
     Shot(
         "ticket",
@@ -106,12 +107,19 @@ SHOTS = [
         ),
         kept=("en",),
     ),
+    Shot(
+        "settings",
+        "manager",
+        "/odoo/action-aftersales_service.aftersales_setup_action",
+        ".o_form_view .o_field_widget",
+        height=1000,
+    ),
     phone("portal-units", "customer", "/my/units", "main", kept=("en",)),
     phone(
         "portal-ticket",
         "customer",
         "/my/tickets/{ref:aftersales_ticket_auger_demo}",
-        "main",
+        "#chatterRoot",
         kept=("zh",),
     ),
     phone("portal-dealer", "dealer", "/my/units", "main"),
@@ -312,6 +320,9 @@ class Page:
             && Boolean(document.querySelector({found}))
             && !document.querySelector({json.dumps(BUSY)})
             && [...document.images].every((image) => image.complete)
+            && [...document.querySelectorAll("#chatterRoot")].every(
+                (root) => root.shadowRoot?.querySelector(".o-mail-Thread")
+            )
             && document.body.innerHTML.length
         """
         quiet, last = 0, None

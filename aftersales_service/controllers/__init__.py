@@ -1,3 +1,4 @@
+from . import import_template
 from . import portal
 from . import portal_tickets
 from . import portal_units

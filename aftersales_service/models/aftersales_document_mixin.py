@@ -95,7 +95,7 @@ class AftersalesDocumentMixin(models.AbstractModel):
         by_company, given = {}, {}
         for vals in vals_list:
             company_id = vals.get("company_id") or self.env.company.id
-            if vals.get("name", "/") == "/":
+            if (vals.get("name") or "/") == "/":
                 by_company.setdefault(company_id, []).append(vals)
             else:
                 given.setdefault(company_id, []).append(vals["name"])

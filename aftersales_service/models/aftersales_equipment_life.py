@@ -49,12 +49,12 @@ class AftersalesEquipment(models.Model):
         )
         return True
 
-    def action_register_resale(self, partner, date=None, site=None):
+    def action_register_resale(self, partner_id, date=None, site_id=None):
         """Hand the unit from its dealer to the customer who bought it (R13).
 
-        :param partner: the new holder
+        :param int partner_id: the new holder
         :param date: day of the resale, today when empty
-        :param site: address of the unit, the holder's own when empty
+        :param int site_id: address of the unit, the holder's own when empty
         :raise UserError: when the unit is no longer in use
         """
         self._ensure_in_use()
@@ -62,8 +62,8 @@ class AftersalesEquipment(models.Model):
             unit.write(
                 {
                     "dealer_id": unit.dealer_id.id or unit.partner_id.id,
-                    "partner_id": partner.id,
-                    "site_id": (site or partner).id,
+                    "partner_id": partner_id,
+                    "site_id": site_id or partner_id,
                     "registration_date": date or fields.Date.context_today(unit),
                 }
             )

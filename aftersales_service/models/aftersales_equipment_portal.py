@@ -146,7 +146,7 @@ class AftersalesEquipment(models.Model):
                 )
             )
         partner_sudo, namesake_sudo = unit_sudo._portal_get_holder(holder)
-        unit_sudo.action_register_resale(partner_sudo, date=date)
+        unit_sudo.action_register_resale(partner_sudo.id, date=date)
         if namesake_sudo:
             # A note for the desk: dealers do not read internal notes.
             unit_sudo._message_log(

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -16,6 +18,8 @@ class AftersalesEquipment(models.Model):
             self._ensure_no_facts(vals)
         self._number(vals_list)
         self._attach_lots(vals_list)
+        if not self._is_by_method():
+            self._ensure_serials_free(vals_list)
         units = super().create(vals_list)
         units._mark_sale_lines()
         return units
@@ -114,16 +118,85 @@ class AftersalesEquipment(models.Model):
             ]
         ):
             known[lot.name, lot.product_id.id, lot.company_id.id] = lot.id
+        wanted, unknown = [], {}
         for vals in typed:
             company_id = vals.get("company_id") or self.env.company.id
-            key = (vals["serial"].strip(), vals["product_id"])
-            lot_id = known.get((*key, company_id)) or known.get((*key, False))
-            if not lot_id:
-                lot_id = Lot.create(
-                    {"name": key[0], "product_id": key[1], "company_id": company_id}
-                ).id
-                known[(*key, company_id)] = lot_id
-            vals["lot_id"] = lot_id
+            key = (vals["serial"].strip(), vals["product_id"], company_id)
+            if (*key[:2], False) in known:
+                key = (*key[:2], False)
+            wanted.append((vals, key))
+            if key not in known:
+                unknown[key] = dict(
+                    zip(("name", "product_id", "company_id"), key, strict=True)
+                )
+        lots = Lot.create(list(unknown.values()))
+        known |= dict(zip(unknown, lots.ids, strict=True))
+        for vals, key in wanted:
+            vals["lot_id"] = known[key]
+
+    @api.model
+    def _ensure_serials_free(self, vals_list):
+        """Nobody registers a unit that is in use under another voucher (R13).
+
+        The unique index stays the guard against two people at the same moment.
+
+        :raise UserError: naming the serial numbers and their vouchers
+        """
+        products = self.env["product.product"].browse(
+            {vals["product_id"] for vals in vals_list if vals.get("product_id")}
+        )
+        # A lot number belongs to many units, any other number to one.
+        unique = set(products.filtered(lambda p: p.tracking != "lot").ids)
+        claimed = Counter(
+            (
+                vals["serial"].strip(),
+                vals["product_id"],
+                vals.get("company_id") or self.env.company.id,
+            )
+            for vals in vals_list
+            if vals.get("serial") and vals.get("product_id") in unique
+        )
+        if not claimed:
+            return
+        serials, product_ids, company_ids = map(set, zip(*claimed, strict=True))
+        # Also those that the user cannot see; their number is all that is told.
+        units = self.sudo().search(
+            [
+                ("serial", "in", list(serials)),
+                ("product_id", "in", list(product_ids)),
+                ("company_id", "in", list(company_ids)),
+                ("state", "=", "active"),
+            ]
+        )
+        used = {
+            (unit.serial, unit.product_id.id, unit.company_id.id): unit.name
+            for unit in units
+        }
+        problems = []
+        for key, count in claimed.items():
+            names = {
+                "serial": key[0],
+                "product": products.browse(key[1]).display_name,
+            }
+            if key in used:
+                problems.append(
+                    self.env._(
+                        "Serial number %(serial)s of %(product)s is in use already: "
+                        "service voucher %(voucher)s.",
+                        voucher=used[key],
+                        **names,
+                    )
+                )
+            elif count > 1:
+                problems.append(
+                    self.env._(
+                        "Serial number %(serial)s of %(product)s comes %(count)s times.",
+                        count=count,
+                        **names,
+                    )
+                )
+        if problems:
+            raise UserError("\n".join(problems))
 
     # ------------------------------------------------------------
     # IMPORT

@@ -131,7 +131,9 @@ class AftersalesRegistration(models.Model):
         unit.action_unarchive()
         if unit.partner_id.commercial_partner_id != self._get_holder():
             unit.action_register_resale(
-                self._get_holder(), date=self.purchase_date, site=self.partner_id
+                self._get_holder().id,
+                date=self.purchase_date,
+                site_id=self.partner_id.id,
             )
 
     def _create_unit(self):

@@ -181,7 +181,7 @@ class AftersalesTicket(models.Model):
         help="Order the unit was sold on.",
     )
     unit_label = fields.Char(
-        string="Unit",
+        string="Serial or Product",
         compute="_compute_unit_label",
         help="Serial number, or the product of a unit without one.",
     )

@@ -22,9 +22,12 @@ class AftersalesTicket(models.Model):
         self._prepare_own_reports(vals_list)
         self._number(vals_list)
         tickets = super().create(vals_list)
-        for ticket, (state, waiting_reason) in zip(tickets, wishes, strict=True):
+        alike = {}
+        for ticket, wish in zip(tickets, wishes, strict=True):
+            alike[wish] = alike.get(wish, self.browse()) | ticket
+        for (state, waiting_reason), group in alike.items():
             if state != "new":
-                ticket._go_to_state(state, waiting_reason)
+                group._go_to_state(state, waiting_reason)
         return tickets
 
     def write(self, vals):

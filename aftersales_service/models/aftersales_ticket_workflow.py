@@ -162,18 +162,19 @@ class AftersalesTicket(models.Model):
             {"state": "cancelled", "cancel_reason": reason, "waiting_reason": False}
         )
 
-    def action_merge(self, target, reason=None):
+    def action_merge(self, target_id, reason=None):
         """Merge tickets into another one of the same customer or unit.
 
         Messages and attachments move along, so that the story stays in one place.
 
-        :param target: the ticket that goes on
+        :param int target_id: the ticket that goes on
         :param str reason: why, in words
         :raise UserError: when a ticket is finished, or the target is merged itself
         """
         self._ensure_can(
             "can_cancel", self.env._("Only the desk merges unfinished tickets.")
         )
+        target = self.browse(target_id)
         target._ensure_can_absorb(self)
         reason = reason or self.env._("Registered twice")
         for ticket in self:
@@ -215,6 +216,7 @@ class AftersalesTicket(models.Model):
 
     def _ensure_can_absorb(self, others):
         self.ensure_one()
+        self.check_access("write")
         if self in others or self.duplicate_of_id or self.state == "cancelled":
             self._refuse(self.env._("Choose a ticket that goes on as the target."))
         for ticket in others:

@@ -15,3 +15,4 @@ from . import test_portal_tickets
 from . import test_portal_journey
 from . import test_public_unit
 from . import test_setup
+from . import test_import

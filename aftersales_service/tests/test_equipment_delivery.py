@@ -242,7 +242,7 @@ class TestEquipmentDelivery(AftersalesCommon):
         unit = self._sold_unit("E2", partner=self.dealer)
         self.assertEqual(unit.partner_id, self.dealer)
         self.assertFalse(unit.dealer_id)
-        unit.with_user(self.agent).action_register_resale(self.farmer)
+        unit.with_user(self.agent).action_register_resale(self.farmer.id)
         self.assertEqual(unit.partner_id, self.farmer)
         self.assertEqual(unit.dealer_id, self.dealer)
         self.assertTrue(unit.registration_date)

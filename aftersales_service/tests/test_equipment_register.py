@@ -89,7 +89,7 @@ class TestEquipmentRegister(AftersalesCommon):
         self.assertEqual(unit.state, "scrapped")
         self.assertEqual(unit.close_reason, "Burnt")
         with self.assertRaises(UserError):
-            unit.action_register_resale(self.other_farmer)
+            unit.action_register_resale(self.other_farmer.id)
         again = self._register("OLD-6")
         with self.assertRaisesRegex(UserError, again.name):
             unit.with_user(self.supervisor).action_reactivate()

@@ -41,7 +41,7 @@ class TestJourney(AftersalesCommon, HttpCase):
         second = Ticket.search([("equipment_id", "=", unit.id)]) - ticket
         self.assertEqual(second.symptom, "Called again about the chain")
         self.assertEqual(second.partner_id, self.farmer)
-        second.with_user(self.agent).action_merge(ticket.with_user(self.agent))
+        second.with_user(self.agent).action_merge(ticket.id)
 
         self._walk(
             "aftersales_service.aftersales_ticket_action",

@@ -65,7 +65,7 @@ class TestPortalTickets(PortalCommon):
     def test_dealer_requests_for_his_customer(self):
         """Proves: the holder stays the customer, the dealer follows."""
         stocked = self._sold_unit("DEALER-0003", partner=self.dealer)
-        stocked.action_register_resale(self.other_farmer)
+        stocked.action_register_resale(self.other_farmer.id)
         self._login("dealer")
         page = self._request(stocked, phone="+86 513 1")
         ticket = self._last()

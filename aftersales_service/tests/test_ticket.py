@@ -245,7 +245,7 @@ class TestTicket(AftersalesCommon):
                 "res_id": second.id,
             }
         )
-        second.action_merge(first)
+        second.action_merge(first.id)
         self.assertEqual(second.state, "cancelled")
         self.assertEqual(second.duplicate_of_id, first)
         self.assertIn(first.name, second.cancel_reason)
@@ -260,9 +260,9 @@ class TestTicket(AftersalesCommon):
         first = self._agent_ticket()
         second = self._agent_ticket(partner_id=self.other_farmer.id)
         with self.assertRaisesRegex(UserError, "another unit"):
-            second.action_merge(first)
+            second.action_merge(first.id)
         with self.assertRaises(UserError):
-            first.action_merge(first)
+            first.action_merge(first.id)
 
     # ------------------------------------------------------------
     # REPORTS OF OUR OWN STAFF, REPEATS, RECORDS

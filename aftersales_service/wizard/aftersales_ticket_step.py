@@ -76,5 +76,5 @@ class AftersalesTicketStep(models.TransientModel):
         elif self.step == "reopen":
             tickets.action_reopen(self.reason)
         else:
-            (tickets - self.target_id).action_merge(self.target_id, self.reason)
+            (tickets - self.target_id).action_merge(self.target_id.id, self.reason)
         return {"type": "ir.actions.act_window_close"}
