@@ -33,8 +33,11 @@
         "views/public_unit_templates.xml",
         "report/aftersales_equipment_reports.xml",
         "report/aftersales_equipment_templates.xml",
+        "report/aftersales_erasure_reports.xml",
+        "report/aftersales_erasure_templates.xml",
         "views/aftersales_backfill_views.xml",
         "views/aftersales_setup_views.xml",
+        "views/aftersales_erasure_views.xml",
         "views/hr_employee_public_views.xml",
         "views/product_template_list_views.xml",
         "views/res_config_settings_views.xml",
@@ -48,6 +51,7 @@
         "views/aftersales_service_menus.xml",
         "data/aftersales_team_data.xml",
         "data/aftersales_backfill_data.xml",
+        "data/mail_template_data.xml",
     ],
     "assets": {
         "web.assets_tests": [

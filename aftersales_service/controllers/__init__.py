@@ -1,4 +1,5 @@
 from . import import_template
+from . import partner_file
 from . import portal
 from . import portal_tickets
 from . import portal_units

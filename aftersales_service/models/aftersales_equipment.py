@@ -304,7 +304,7 @@ class AftersalesEquipment(models.Model):
     @api.depends("name", "serial", "product_id.display_name")
     def _compute_display_name(self):
         for unit in self:
-            parts = (unit.name, unit.product_id.display_name, unit.serial)
+            parts = (unit.serial, unit.product_id.display_name, unit.name)
             unit.display_name = " · ".join(part for part in parts if part)
 
     @api.depends("invoice_line_ids.parent_state", "invoice_line_ids.move_name")

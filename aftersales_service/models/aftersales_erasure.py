@@ -163,7 +163,7 @@ class AftersalesErasure(models.Model):
         for erasure in self:
             if not erasure.partner_id:
                 raise UserError(self.env._("Say who asked to be erased."))
-            # Two managers at once: the second waits for a decided request.
+            # Of two managers at once, the second is told that it is being decided.
             erasure.lock_for_update()
             erasure._look_up()
             persons = erasure.partner_id._aftersales_persons()

@@ -39,12 +39,14 @@ class AftersalesErasureLine(models.Model):
     reason = fields.Char(compute="_compute_reason")
 
     @api.depends("res_model")
+    @api.depends_context("lang")
     def _compute_kind(self):
         for line in self:
             # The name of the document alone.
             line.kind = self.env["ir.model"].sudo()._get(line.res_model).name
 
     @api.depends("verdict", "keep_until", "erasure_id.state")
+    @api.depends_context("lang")
     def _compute_reason(self):
         for line in self:
             line.reason = line._get_reason()
@@ -68,7 +70,8 @@ class AftersalesErasureLine(models.Model):
             )
         if self.verdict == "open_ticket":
             return self.env._(
-                "The service is not finished yet; kept %s years after it is closed.", years
+                "The service is not finished yet; kept %s years after it is closed.",
+                years,
             )
         if self.verdict == "in_use":
             return self.env._(

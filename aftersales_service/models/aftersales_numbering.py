@@ -62,6 +62,7 @@ class AftersalesNumbering(models.Model):
         return self.env["ir.sequence"].sudo().browse(self._origin.id)
 
     @api.depends("code")
+    @api.depends_context("lang")
     def _compute_document(self):
         for numbering in self:
             # The name of the document alone.

@@ -28,7 +28,9 @@ class AftersalesPersonMixin(models.AbstractModel):
     @api.model
     def _get_person_domain(self, persons):
         """Domain of the records that concern these contacts (hook)."""
-        return Domain.OR(Domain(field, "in", persons.ids) for field in self._person_links)
+        return Domain.OR(
+            Domain(field, "in", persons.ids) for field in self._person_links
+        )
 
     def _get_needs(self):
         """Return ``{record: reason}`` of those still needed, whatever their age (hook).
@@ -44,9 +46,7 @@ class AftersalesPersonMixin(models.AbstractModel):
     def _prepare_erased_vals(self, persons):
         """Return the values that take these contacts out of one record (hook)."""
         self.ensure_one()
-        return {
-            field: False for field in self._person_links if self[field] in persons
-        }
+        return {field: False for field in self._person_links if self[field] in persons}
 
     @api.model
     def _get_person_columns(self):
@@ -95,11 +95,17 @@ class AftersalesPersonMixin(models.AbstractModel):
             return
         # Managers decide, but files, mails and traces belong to nobody: all of these
         # records alone are touched.
-        records = self.sudo()._by_method().with_context(
-            tracking_disable=True, mail_notrack=True
+        records = (
+            self.sudo()
+            ._by_method()
+            .with_context(tracking_disable=True, mail_notrack=True)
         )
+        alike = {}
         for record in records:
-            record.write(record._prepare_erased_vals(persons))
+            key = tuple(sorted(record._prepare_erased_vals(persons).items()))
+            alike[key] = alike.get(key, records.browse()) | record
+        for key, group in alike.items():
+            group.write(dict(key))
         records._erase_talk(persons)
         records.message_unsubscribe(partner_ids=persons.ids)
         self._message_log_batch(
@@ -163,10 +169,12 @@ class AftersalesPersonMixin(models.AbstractModel):
         messages.filtered(lambda message: html2plaintext(message.body or "")).write(
             {"body": neutral}
         )
-        staff = messages.author_id.filtered("user_ids") - persons
-        messages.filtered(lambda message: message.author_id not in staff).write(
-            {"author_id": False, "email_from": self.env._("Erased")}
+        staff = messages.author_id.filtered(
+            lambda author: any(not user.share for user in author.user_ids)
         )
+        messages.filtered(
+            lambda message: message.author_id not in staff - persons
+        ).write({"author_id": False, "email_from": self.env._("Erased")})
         env["mail.activity"].search(
             [("res_model", "=", self._name), ("res_id", "in", self.ids)]
         ).unlink()

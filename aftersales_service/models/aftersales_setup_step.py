@@ -79,6 +79,7 @@ class AftersalesSetupStep(models.Model):
     # ------------------------------------------------------------
 
     @api.depends("code")
+    @api.depends_context("lang")
     def _compute_hint(self):
         hints = self._get_hints()
         for step in self:
@@ -121,6 +122,7 @@ class AftersalesSetupStep(models.Model):
         }
 
     @api.depends("code", "company_id.aftersales_marked_steps")
+    @api.depends_context("lang", "uid")
     def _compute_state(self):
         facts = {
             code: getattr(self, f"_check_{code}")(steps.company_id)

@@ -180,6 +180,11 @@ class AftersalesTicket(models.Model):
         index="btree_not_null",
         help="Order the unit was sold on.",
     )
+    customer_label = fields.Char(
+        string="Customer or Caller",
+        compute="_compute_customer_label",
+        help="The customer, or who called when he has no contact yet.",
+    )
     unit_label = fields.Char(
         string="Serial or Product",
         compute="_compute_unit_label",
@@ -385,6 +390,12 @@ class AftersalesTicket(models.Model):
             ticket.product_id = unit.product_id
             ticket.lot_id = unit.lot_id
             ticket.sale_order_id = unit.sale_order_id
+
+    @api.depends("partner_id.display_name", "partner_name")
+    def _compute_customer_label(self):
+        for ticket in self:
+            customer = ticket.partner_id.display_name
+            ticket.customer_label = customer or ticket.partner_name
 
     @api.depends("serial", "product_id.display_name")
     def _compute_unit_label(self):

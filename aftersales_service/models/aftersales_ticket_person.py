@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import escape_psql
 
 
 class AftersalesTicket(models.Model):
@@ -7,6 +8,13 @@ class AftersalesTicket(models.Model):
 
     _name = "aftersales.ticket"
     _inherit = ["aftersales.ticket", "aftersales.person.mixin"]
+
+    finish_date = fields.Datetime(
+        string="Finished on",
+        compute="_compute_finish_date",
+        store=True,
+        help="Last closing or cancelling; the record is kept from then on.",
+    )
 
     _person_links = ("partner_id", "site_id")
     _person_fields = frozenset(
@@ -21,6 +29,15 @@ class AftersalesTicket(models.Model):
         }
     )
 
+    @api.depends("state")
+    def _compute_finish_date(self):
+        unfinished = self.filtered_domain(self._get_unfinished_domain())
+        for ticket in self:
+            if ticket in unfinished:
+                ticket.finish_date = False
+            else:
+                ticket.finish_date = ticket.finish_date or fields.Datetime.now()
+
     @api.model
     def _get_person_domain(self, persons):
         """Tickets of these contacts, and calls noted with their address or number only."""
@@ -28,7 +45,7 @@ class AftersalesTicket(models.Model):
         emails, phones = self._get_traces(persons)
         noted = Domain.FALSE
         for email in emails:
-            noted |= Domain("partner_email", "=ilike", email.replace("_", r"\_"))
+            noted |= Domain("partner_email", "=ilike", escape_psql(email))
         if phones:
             noted |= Domain("phone_sanitized", "in", list(phones))
         return domain | (Domain("partner_id", "=", False) & noted)
@@ -75,10 +92,10 @@ class AftersalesTicket(models.Model):
         return dict.fromkeys(unfinished, "open_ticket")
 
     def _get_last_days(self):
-        """Kept from its closing on; a cancelled one from its last change."""
+        """Kept from its last closing or cancelling on."""
         return {
             ticket: fields.Date.context_today(
-                ticket, ticket.close_date or ticket.write_date
+                ticket, ticket.finish_date or ticket.write_date
             )
             for ticket in self
         }

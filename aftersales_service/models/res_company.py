@@ -5,6 +5,7 @@ SEQUENCES = (
     ("aftersales.equipment", "Service Voucher", "SV"),
     ("aftersales.ticket", "Service Ticket", "ST"),
     ("aftersales.registration", "Unit Registration", "UR"),
+    ("aftersales.erasure", "Erasure Request", "ER"),
 )
 
 

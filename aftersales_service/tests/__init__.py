@@ -16,3 +16,4 @@ from . import test_portal_journey
 from . import test_public_unit
 from . import test_setup
 from . import test_import
+from . import test_person

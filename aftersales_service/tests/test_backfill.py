@@ -21,6 +21,8 @@ class BackfillCommon(AftersalesCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Whoever starts it reads the reasons in his language.
+        cls.manager.lang = "en_US"
         cls.Unit = cls.env["aftersales.equipment"]
         cls.cron = cls.env.ref("aftersales_service.ir_cron_aftersales_backfill")
 

@@ -10,7 +10,9 @@ class AftersalesTicketRequest(models.TransientModel):
     _description = "Request Service"
 
     order_id = fields.Many2one(comodel_name="sale.order", readonly=True)
-    picking_id = fields.Many2one(comodel_name="stock.picking", readonly=True)
+    picking_id = fields.Many2one(
+        comodel_name="stock.picking", string="Delivery", readonly=True
+    )
     invoice_id = fields.Many2one(comodel_name="account.move", readonly=True)
     source_lot_id = fields.Many2one(comodel_name="stock.lot", readonly=True)
     company_id = fields.Many2one(
