@@ -44,7 +44,8 @@ class TestConcurrency(BaseCase):
             env = api.Environment(cr, SUPERUSER_ID, {})
             yield env
             env.flush_all()
-            cr.commit()  # pylint: disable=invalid-commit (a transaction of its own)
+            # The other transaction has to see what this one did.
+            cr.commit()  # pylint: disable=invalid-commit
 
     def _clean_up(self):
         with self._transaction() as env:

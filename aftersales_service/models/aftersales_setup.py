@@ -26,7 +26,6 @@ class AftersalesSetup(models.Model):
     numbering_ids = fields.One2many(
         comodel_name="aftersales.numbering",
         inverse_name="setup_id",
-        string="Numbering",
     )
     retention_years = fields.Integer(
         string="Records Kept (Years)",
@@ -60,6 +59,8 @@ class AftersalesSetup(models.Model):
     @api.model
     def _get_page_action(self):
         """Return the action that opens the page of the current company."""
+        # Documents that came with an update get their numbers now, to be looked at.
+        self.env.company._aftersales_create_sequences()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "aftersales_service.aftersales_setup_action_page"
         )

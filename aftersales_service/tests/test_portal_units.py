@@ -193,7 +193,9 @@ class TestPortalUnits(PortalCommon):
                 {"name": "Me"}
             )
         with self.assertRaises(AccessError):
-            self.stocked.with_user(self.dealer_user).action_register_resale(self.farmer.id)
+            self.stocked.with_user(self.dealer_user).action_register_resale(
+                self.farmer.id
+            )
 
     def test_resale_neither_reveals_nor_changes_a_known_contact(self):
         """Proves: the email of a customer of ours gives a dealer nothing."""
