@@ -168,8 +168,8 @@ class AftersalesBackfill(models.Model):
             lang=self.user_id.lang, tz=self._get_tz().zone
         )
         figures, errors = self._replay(Equipment, moves)
+        # Managers only read what the job writes down.
         self.env["aftersales.backfill.error"].sudo().create(errors)
-        # See above: managers only read them.
         self.env["aftersales.backfill.batch"].sudo().create(
             {
                 "backfill_id": self.id,

@@ -199,6 +199,7 @@ class AftersalesErasure(models.Model):
         template = self.env.ref("aftersales_service.mail_template_aftersales_erasure")
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Send Answer"),
             "res_model": "mail.compose.message",
             "view_mode": "form",
             "target": "new",

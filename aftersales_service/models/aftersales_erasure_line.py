@@ -26,10 +26,10 @@ class AftersalesErasureLine(models.Model):
     verdict = fields.Selection(
         selection=[
             ("past", "Erase"),
-            ("retention", "Keep for its Time"),
-            ("open_ticket", "Keep: Ticket Open"),
-            ("in_use", "Keep: Unit in Use"),
-            ("pending", "Keep: to Be Decided"),
+            ("retention", "Keep"),
+            ("open_ticket", "Ticket Open"),
+            ("in_use", "Unit in Use"),
+            ("pending", "To Be Decided"),
         ],
         required=True,
         readonly=True,

@@ -38,7 +38,34 @@ class AftersalesImportMixin(models.AbstractModel):
         """Load rows of a file; all of them, or none with the reasons by row."""
         if messages := self._find_repeated_rows(fields, data):
             return {"ids": False, "messages": messages, "nextrow": 0}
-        return super().load(fields, data)
+        result = super().load(fields, data)
+        result["messages"] = [
+            message
+            for message in result["messages"]
+            if not self._is_said_already(message, fields, data)
+        ]
+        return result
+
+    @api.model
+    def _is_said_already(self, message, fields, data):
+        """Tell whether a row seems to lack what it has, only not recognised.
+
+        That it was not recognised is another message of the same row.
+        """
+        columns = {
+            self._get_missing_text(column[0]): column[0]
+            for column in self._get_import_columns()
+            if column[1]
+        }
+        name = columns.get(message["message"])
+        if name is None or name not in fields or "rows" not in message:
+            return False
+        return bool(data[message["rows"]["from"]][fields.index(name)])
+
+    @api.model
+    def _get_missing_text(self, name):
+        label = self._fields[name]._description_string(self.env)
+        return self.env._("The column %s must be filled in.", label)
 
     @api.model
     def _find_repeated_rows(self, fields, data):
@@ -96,12 +123,7 @@ class AftersalesImportMixin(models.AbstractModel):
         needed = [column[0] for column in self._get_import_columns() if column[1]]
         for name in needed:
             if any(name not in vals for vals in vals_list):
-                raise UserError(
-                    self.env._(
-                        "The column %s must be filled in.",
-                        self._fields[name]._description_string(self.env),
-                    )
-                )
+                raise UserError(self._get_missing_text(name))
         return super()._load_records_create(vals_list)
 
     # ------------------------------------------------------------

@@ -176,6 +176,7 @@ class TestImportUnits(ImportCommon):
         messages = self._messages(result)
         self.assertTrue(any(r == 1 and "'Nothing'" in m for r, m in messages), messages)
         self.assertTrue(any(r == 2 and "'Nobody'" in m for r, m in messages), messages)
+        self.assertFalse([m for _r, m in messages if "must be filled in" in m])
         self.assertEqual(self._count(), before)
         self.assertEqual(self.env["stock.lot"].search_count([]), lots)
         self.assertFalse(self.env[self.MODEL].search([("serial", "=", "N1")]))
@@ -245,10 +246,15 @@ class TestImportUnits(ImportCommon):
 
     def test_missing_product(self):
         result, _fields = self._import(
-            self.MODEL, self._file(self.MODEL, {"serial": "X"})
+            self.MODEL,
+            self._file(
+                self.MODEL, {"product_id": "AFS-H5", "serial": "X1"}, {"serial": "X2"}
+            ),
         )
         self.assertFalse(result["ids"])
-        self.assertIn("Product", str(result["messages"]))
+        self.assertEqual(
+            self._messages(result), [(1, "The column Product must be filled in.")]
+        )
 
     def test_by_hand_the_same_rule(self):
         unit = self._sold_unit("U1")
