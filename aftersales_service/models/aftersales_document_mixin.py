@@ -19,6 +19,9 @@ class AftersalesDocumentMixin(models.AbstractModel):
     _description = "After-sales Document"
 
     _facts = frozenset()
+    # Facts that a new document may bring along: an import has the numbers and days
+    # of the books it replaces.
+    _given_at_creation = frozenset({"name"})
 
     name = fields.Char(
         string="Number",
@@ -79,8 +82,7 @@ class AftersalesDocumentMixin(models.AbstractModel):
         """Tell whether a value only repeats what a new document has anyway."""
         if self:
             return False
-        if field == "name":
-            # An import may bring the numbers of the books it replaces.
+        if field in self._given_at_creation:
             return True
         default = self._fields[field].default
         return (

@@ -210,7 +210,7 @@ class AftersalesEquipment(models.Model):
     next_service_date = fields.Date(
         string="Next Service",
         tracking=True,
-        help="Day on which the unit is due for its next service (R12).",
+        help="Day on which the unit is due for its next service.",
     )
     state = fields.Selection(
         selection=[

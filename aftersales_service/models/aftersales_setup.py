@@ -32,7 +32,7 @@ class AftersalesSetup(models.Model):
         compute="_compute_retention_years",
         inverse="_inverse_retention_years",
         help="How long tickets and units no longer in use keep the person, counted from "
-        "their last day. Only then a request for erasure removes him (R66).",
+        "their last day. Only then a request for erasure removes him.",
     )
 
     @property

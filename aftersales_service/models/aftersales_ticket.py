@@ -34,6 +34,7 @@ class AftersalesTicket(models.Model):
         "mail.activity.mixin",
     ]
     _facts = FACTS
+    _given_at_creation = frozenset({"name", "date_open"})
     _order = "priority desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -47,7 +48,6 @@ class AftersalesTicket(models.Model):
     date_open = fields.Datetime(
         string="Registered on",
         required=True,
-        readonly=True,
         copy=False,
         default=fields.Datetime.now,
         help="When the customer's call reached us.",
@@ -291,7 +291,7 @@ class AftersalesTicket(models.Model):
         string="To Be Verified",
         copy=False,
         readonly=True,
-        help="Reported by our own staff: the desk verifies it before work (R87).",
+        help="Reported by our own staff: the desk verifies it before work.",
     )
     verified_by_id = fields.Many2one(
         comodel_name="res.users", string="Verified by", copy=False, readonly=True
@@ -484,6 +484,18 @@ class AftersalesTicket(models.Model):
                         ticket.name,
                     )
                 )
+
+    @api.constrains("date_open")
+    def _check_date_open(self):
+        """A call can be registered later than it came, not before."""
+        now = fields.Datetime.now()
+        if early := self.filtered(lambda ticket: ticket.date_open > now):
+            raise ValidationError(
+                self.env._(
+                    "These tickets cannot be registered in the future: %s",
+                    ", ".join(early.mapped("name")),
+                )
+            )
 
     @api.constrains("repeat_of_id", "equipment_id")
     def _check_repeat(self):

@@ -42,6 +42,17 @@ class AftersalesTicket(models.Model):
                 ),
             ),
             (
+                "date_open",
+                False,
+                datetime.combine(
+                    fields.Date.context_today(self) - timedelta(days=3),
+                    datetime.min.time(),
+                ).replace(hour=9),
+                self.env._(
+                    "When the call came, as noted in the old register; now when empty."
+                ),
+            ),
+            (
                 "partner_id",
                 False,
                 "Wang Jianguo",

@@ -16,7 +16,7 @@ class ResCompany(models.Model):
         string="After-sales records kept (years)",
         default=3,
         help="How long records of served units and tickets are kept before a request "
-        "for erasure may remove the person from them (R66).",
+        "for erasure may remove the person from them.",
     )
     aftersales_marked_steps = fields.Json(
         string="First steps marked by hand",

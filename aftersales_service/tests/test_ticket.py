@@ -73,6 +73,15 @@ class TestTicket(AftersalesCommon):
         with self.assertRaisesRegex(UserError, "OLD-77"):
             self._ticket(name="OLD-77")
 
+    def test_imported_day_of_the_call(self):
+        """The old register knows when the call came; nobody knows the future."""
+        with freeze_time("2026-05-04 08:00:00"):
+            ticket = self._agent_ticket(date_open="2026-05-01 09:30:00")
+            self.assertEqual(ticket.date_open, datetime(2026, 5, 1, 9, 30))
+            self.assertEqual(ticket.age, 2)
+            with self.assertRaisesRegex(ValidationError, "future"):
+                self._agent_ticket(date_open="2026-05-05 08:00:00")
+
     def test_imported_open_tickets(self):
         waiting = self._agent_ticket(state="waiting", waiting_reason="parts")
         self.assertEqual(waiting.state, "waiting")
