@@ -23,14 +23,7 @@ class AftersalesEquipment(models.Model):
         :param moves: done moves to customers of products with vouchers
         :return: the new vouchers
         """
-        handed_back = self._follow_hand_backs(moves.filtered("origin_returned_move_id"))
-        vals_list = [
-            vals
-            for move in moves
-            for vals in self._prepare_delivery_vals_list(move)
-            if (vals["move_id"], vals["lot_id"]) not in handed_back
-        ]
-        vals_list = self._drop_known(vals_list)
+        vals_list = self._prepare_new_vals_list(moves)
         if not vals_list:
             return self
         vals_list = self._settle_former_vouchers(vals_list)
@@ -38,6 +31,19 @@ class AftersalesEquipment(models.Model):
         units._allocate_invoices()
         units.filtered(lambda unit: not unit.partner_id)._ask_for_holder()
         return units
+
+    @api.model
+    def _prepare_new_vals_list(self, moves):
+        """Follow hand-backs and return the values of the vouchers still missing."""
+        handed_back = self._follow_hand_backs(moves.filtered("origin_returned_move_id"))
+        return self._drop_known(
+            [
+                vals
+                for move in moves
+                for vals in self._prepare_delivery_vals_list(move)
+                if (vals["move_id"], vals["lot_id"]) not in handed_back
+            ]
+        )
 
     @api.model
     def _prepare_delivery_vals_list(self, move):

@@ -69,14 +69,7 @@ class AftersalesEquipment(models.Model):
 
         :return: the new vouchers
         """
-        handed_back = self._follow_hand_backs(moves.filtered("origin_returned_move_id"))
-        vals_list = [
-            vals
-            for move in moves
-            for vals in self._prepare_delivery_vals_list(move)
-            if (vals["move_id"], vals["lot_id"]) not in handed_back
-        ]
-        vals_list = self._drop_known(vals_list)
+        vals_list = self._prepare_new_vals_list(moves)
         vals_list = self._adopt_registered(vals_list)
         vals_list = self._set_into_history(vals_list)
         return self._by_method().create(vals_list).with_env(self.env)
