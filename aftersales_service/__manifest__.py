@@ -1,7 +1,7 @@
 {
     "name": "After-Sales Service",
     "summary": "Service vouchers of sold units and service tickets",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Services/After-Sales",
     "author": "After-sales Suite Contributors",
     "license": "LGPL-3",
@@ -50,6 +50,9 @@
         "views/stock_picking_views.xml",
         "views/aftersales_service_menus.xml",
         "data/aftersales_team_data.xml",
+        "data/aftersales_component_data.xml",
+        "data/aftersales_warranty_policy_data.xml",
+        "data/aftersales_exclusion_data.xml",
         "data/aftersales_backfill_data.xml",
         "data/mail_template_data.xml",
     ],

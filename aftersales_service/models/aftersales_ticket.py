@@ -80,8 +80,11 @@ class AftersalesTicket(models.Model):
             ("warranty", "C · Free"),
             ("internal", "D · Internal"),
         ],
+        compute="_compute_service_kind",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default="paid",
         tracking=True,
         help="Who pays: A the customer, B his service contract, C the warranty, "
         "D internal work without customer.",

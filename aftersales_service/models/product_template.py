@@ -20,6 +20,48 @@ class ProductTemplate(models.Model):
         "or lot number, one for the whole delivered line, or none.",
     )
 
+    aftersales_policy_id = fields.Many2one(
+        comodel_name="aftersales.warranty.policy",
+        string="Warranty Policy",
+        company_dependent=True,
+        check_company=True,
+        help="Terms that units of this product get when they are sold; for a product "
+        "that sells an extension, the terms it adds. Empty: those of the category.",
+    )
+    aftersales_component_id = fields.Many2one(
+        comodel_name="aftersales.component",
+        string="Component Group",
+        index="btree_not_null",
+        help="Component group of the product when it is built in as a part.",
+    )
+    aftersales_sells = fields.Selection(
+        selection=[
+            ("none", "Nothing"),
+            ("extension", "Warranty Extension"),
+            ("contract", "Service Contract"),
+        ],
+        string="Sells Cover",
+        default="none",
+        required=True,
+        help="What the customer gets for the units named on the order line.",
+    )
+    aftersales_clearance = fields.Boolean(
+        string="Clearance Goods",
+        help="Sold as clearance goods: served as usual, the company bears no cost.",
+    )
+    aftersales_maker_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Maker Who Serves It",
+        index="btree_not_null",
+        help="Goods of a third party: his promise applies, he is called first, and our "
+        "own help is paid for.",
+    )
+    aftersales_maker_promise = fields.Text(
+        string="Maker's Promise",
+        translate=True,
+        help="What the maker promises, and how he is reached.",
+    )
+
     aftersales_equipment_count = fields.Integer(
         string="Units", compute="_compute_aftersales_equipment_count"
     )

@@ -6,6 +6,7 @@ SEQUENCES = (
     ("aftersales.ticket", "Service Ticket", "ST"),
     ("aftersales.registration", "Unit Registration", "UR"),
     ("aftersales.erasure", "Erasure Request", "ER"),
+    ("aftersales.contract", "Service Contract", "SC"),
 )
 
 
@@ -18,6 +19,19 @@ class ResCompany(models.Model):
         help="How long records of served units and tickets are kept before a request "
         "for erasure may remove the person from them.",
     )
+    aftersales_goodwill_limit = fields.Monetary(
+        string="Goodwill of a supervisor",
+        default=1000,
+        help="What a supervisor may give away on one ticket against the rules of the "
+        "warranty; more needs the after-sales manager.",
+    )
+    aftersales_pricelist_id = fields.Many2one(
+        comodel_name="product.pricelist",
+        string="Service price list",
+        check_company=True,
+        help="Prices of labour, parts and travel on tickets; the customer's own list "
+        "when empty.",
+    )
     aftersales_marked_steps = fields.Json(
         string="First steps marked by hand",
         help="Steps of going live that somebody marked as done or as not needed.",
@@ -26,6 +40,10 @@ class ResCompany(models.Model):
     _aftersales_retention_positive = models.Constraint(
         "CHECK (aftersales_retention_years >= 0)",
         "Records cannot be kept for a negative number of years.",
+    )
+    _aftersales_goodwill_positive = models.Constraint(
+        "CHECK (COALESCE(aftersales_goodwill_limit, 0) >= 0)",
+        "The limit of goodwill cannot be negative.",
     )
 
     @api.model_create_multi
