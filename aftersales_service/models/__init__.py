@@ -37,6 +37,7 @@ from . import aftersales_ticket_portal
 from . import aftersales_ticket_coverage
 from . import aftersales_ticket_line
 from . import aftersales_ticket_line_decision
+from . import aftersales_ticket_repair
 from . import aftersales_backfill
 from . import aftersales_backfill_batch
 from . import aftersales_backfill_work

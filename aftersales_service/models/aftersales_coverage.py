@@ -170,8 +170,8 @@ class AftersalesCoverage(models.Model):
         sources = dict(self._fields["source"]._description_selection(self.env))
         for cover in self:
             cover.display_name = self.env._(
-                "%(source)s: %(component)s",
-                source=sources.get(cover.source, ""),
+                "%(origin)s: %(component)s",
+                origin=sources.get(cover.source, ""),
                 component=cover.component_id.display_name
                 or cover.product_id.display_name
                 or "",
@@ -273,6 +273,16 @@ class AftersalesCoverage(models.Model):
         self.ensure_one()
         end = last_day(start, self.duration, self.duration_unit or "day")
         return prolong(end, self.days_added) if end else start
+
+    def _get_kinds(self):
+        """Return what the cover pays for, as the decision names it."""
+        self.ensure_one()
+        kinds = {
+            "labour": self.covers_labour,
+            "part": self.covers_parts,
+            "travel": self.covers_travel,
+        }
+        return frozenset(kind for kind, covered in kinds.items() if covered)
 
     def _end_on(self, day, reason):
         """Let covers end early: the last covered day is ``day``.

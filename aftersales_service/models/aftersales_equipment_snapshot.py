@@ -107,6 +107,7 @@ class AftersalesEquipment(models.Model):
                     "start_on": policy.start_on,
                     "never_before_delivery": policy.never_before_delivery,
                     "restarts_on_replacement": policy.restarts_on_replacement,
+                    "repair": policy._get_repair_promise(),
                 },
             }
         )
@@ -207,12 +208,13 @@ class AftersalesEquipment(models.Model):
             lambda unit: chosen or unit._find_policy()
         ).items():
             units._ensure_can_take(policy)
-            units.coverage_ids.filtered(
+            units_sudo = units.sudo()  # promises are written by methods alone
+            units_sudo.coverage_ids.filtered(
                 lambda cover: cover.source in TERM_SOURCES
             )._by_method().unlink()
-            units._copy_terms(policy)
-            units._chain_extensions()
-            units._follow_replacement()
+            units_sudo._copy_terms(policy)
+            units_sudo._chain_extensions()
+            units_sudo._follow_replacement()
             body = self.env._(
                 "Warranty policy %(policy)s applied again: %(reason)s",
                 policy=policy.name,

@@ -139,23 +139,25 @@ class AftersalesEquipment(models.Model):
         states = tuple(state or "none" for state in value)
 
         def in_states(model, alias, query):
-            return SQL("%s IN %s", self._get_warranty_state_sql(alias), states)
+            return SQL(
+                "%s IN %s", model._get_warranty_state_sql(alias, query), states
+            )
 
         return Domain.custom(to_sql=in_states)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr == "warranty_state":
-            return self._get_warranty_state_sql(alias)
+            return self._get_warranty_state_sql(alias, query)
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model
-    def _get_warranty_state_sql(self, alias):
+    def _get_warranty_state_sql(self, alias, query):
         """Return the state as SQL: true now, where the unit stands."""
-        end = SQL.identifier(alias, "warranty_end")
+        end = self._field_to_sql(alias, "warranty_end", query)
         today = SQL(
             "(%s AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(%s, 'UTC'))::date",
             fields.Datetime.now(),
-            SQL.identifier(alias, "site_tz"),
+            self._field_to_sql(alias, "site_tz", query),
         )
         return SQL(
             "CASE WHEN %(end)s IS NULL THEN 'none' WHEN %(end)s < %(today)s THEN "

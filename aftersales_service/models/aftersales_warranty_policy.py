@@ -83,7 +83,7 @@ class AftersalesWarrantyPolicy(models.Model):
         for policy in self:
             policy.equipment_count = counts.get(policy, 0)
 
-    @api.constrains("term_ids")
+    @api.constrains("name", "term_ids")
     def _check_terms(self):
         for policy in self:
             if not policy.term_ids:
@@ -99,6 +99,20 @@ class AftersalesWarrantyPolicy(models.Model):
         return (not self.date_from or self.date_from <= day) and (
             not self.date_to or day <= self.date_to
         )
+
+    def _get_repair_promise(self):
+        """Return length and kinds of the guarantee of a repaired item, or None."""
+        self.ensure_one()
+        term = self.term_ids.filtered(lambda term: term._is_repair_guarantee())[:1]
+        if not term:
+            return None
+        return {
+            "duration": term.duration,
+            "unit": term.duration_unit,
+            "kinds": [
+                kind for kind in ("labour", "parts", "travel") if term[f"covers_{kind}"]
+            ],
+        }
 
     def action_view_equipment(self):
         """Open the units that were sold with these policies."""

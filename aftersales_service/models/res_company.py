@@ -25,6 +25,12 @@ class ResCompany(models.Model):
         help="What a supervisor may give away on one ticket against the rules of the "
         "warranty; more needs the after-sales manager.",
     )
+    aftersales_repair_days = fields.Integer(
+        string="Guarantee of a repair (days)",
+        default=30,
+        help="How long a repaired item is guaranteed when the unit has no policy that "
+        "says otherwise.",
+    )
     aftersales_pricelist_id = fields.Many2one(
         comodel_name="product.pricelist",
         string="Service price list",
@@ -44,6 +50,10 @@ class ResCompany(models.Model):
     _aftersales_goodwill_positive = models.Constraint(
         "CHECK (COALESCE(aftersales_goodwill_limit, 0) >= 0)",
         "The limit of goodwill cannot be negative.",
+    )
+    _aftersales_repair_positive = models.Constraint(
+        "CHECK (COALESCE(aftersales_repair_days, 0) >= 0)",
+        "A guarantee cannot last less than nothing.",
     )
 
     @api.model_create_multi

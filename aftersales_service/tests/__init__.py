@@ -17,3 +17,8 @@ from . import test_public_unit
 from . import test_setup
 from . import test_import
 from . import test_person
+from . import test_warranty_arithmetic
+from . import test_warranty_snapshot
+from . import test_coverage_decision
+from . import test_ticket_line
+from . import test_repair_guarantee
