@@ -15,3 +15,6 @@ def uninstall_hook(env):
     names.filtered(
         lambda data: not data.model.startswith(("aftersales.", "mail.activity"))
     ).unlink()
+    # Their kinds go with us, and cannot go while to-dos have them.
+    activities = env["mail.activity"].with_context(active_test=False)
+    activities.search([("res_model", "=like", "aftersales.%")]).unlink()

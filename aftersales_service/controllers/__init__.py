@@ -4,3 +4,4 @@ from . import portal
 from . import portal_tickets
 from . import portal_units
 from . import public_unit
+from . import portal_estimates

@@ -136,6 +136,28 @@ class AftersalesPortalUnits(AftersalesPortal):
         values = {"resold": bool(resold)}
         return self._render_unit(unit_sudo, access_token, values, **kw)
 
+    @route(
+        "/my/units/<int:unit_id>/certificate",
+        type="http",
+        auth="public",
+        website=True,
+    )
+    def portal_unit_certificate(self, unit_id, access_token=None, download=False, **kw):
+        unit_sudo = self._aftersales_find("aftersales.equipment", unit_id, access_token)
+        if not unit_sudo:
+            return request.redirect("/my")
+        if not unit_sudo._is_certified():
+            return request.redirect(unit_sudo.get_portal_url())
+        return self._show_report(
+            # sudo for reading only; the paper is in the language of its reader
+            model=unit_sudo.with_user(request.env.user)
+            .sudo()
+            .with_context(aftersales_paper="certificate"),
+            report_type="pdf",
+            report_ref="aftersales_service.action_report_aftersales_certificate",
+            download=download,
+        )
+
     def _render_unit(self, unit_sudo, access_token=None, values=None, **kw):
         Ticket = request.env["aftersales.ticket"]
         tickets = (
@@ -155,6 +177,11 @@ class AftersalesPortalUnits(AftersalesPortal):
             if request.env.user.has_group("base.group_portal")
             else unit_sudo._get_public_url(),
             "can_resell": unit._can_portal_resell(),
+            # Customers read the promises of their units, not the tables behind them.
+            "promises": unit_sudo.with_user(request.env.user).sudo()._get_promises(),
+            "contracts": unit_sudo.with_user(request.env.user)
+            .sudo()  # as above
+            ._get_portal_contracts(),
             "resale": {},
             "errors": [],
             **(values or {}),

@@ -46,6 +46,9 @@ class AccountMove(models.Model):
         sale_lines = lines.sale_line_ids.filtered("aftersales_has_units")
         if sale_lines:
             self.env["aftersales.equipment"]._allocate_invoices(sale_lines)
+        sold_cover = lines.sale_line_ids.filtered("aftersales_has_cover")
+        if sold_cover:
+            sold_cover._aftersales_follow_cover()
 
     def action_view_aftersales_equipment(self):
         """Open the units sold on this invoice."""

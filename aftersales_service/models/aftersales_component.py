@@ -8,11 +8,11 @@ class AftersalesComponent(models.Model):
     _name = "aftersales.component"
     _description = "Component Group"
     _parent_store = True
-    _order = "parent_path, sequence, id"
+    # Not by parent_path: as a text, 5/10 comes before 5/6.
+    _order = "sequence, id"
     _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, translate=True)
-    display_name = fields.Char(recursive=True)
     code = fields.Char(index=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
@@ -38,12 +38,4 @@ class AftersalesComponent(models.Model):
         if self._has_cycle():
             raise ValidationError(
                 self.env._("A component group cannot be part of itself.")
-            )
-
-    @api.depends("name", "parent_id.display_name")
-    def _compute_display_name(self):
-        for component in self:
-            parent = component.parent_id.display_name
-            component.display_name = (
-                f"{parent} / {component.name}" if parent else component.name
             )

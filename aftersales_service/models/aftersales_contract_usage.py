@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ..tools.warranty import Pool
 
@@ -9,7 +11,12 @@ class AftersalesContract(models.Model):
     _inherit = "aftersales.contract"
 
     visits_included = fields.Integer(
-        tracking=True, help="Visits in the whole period; 0 for no limit."
+        compute="_compute_visits_included",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Visits in the whole period; 0 for no limit.",
     )
     visits_used = fields.Integer(
         readonly=True, copy=False, help="Tickets with work done under the contract."
@@ -18,7 +25,12 @@ class AftersalesContract(models.Model):
         readonly=True, copy=False, help="Tickets with work only planned under it."
     )
     hours_included = fields.Float(
-        tracking=True, help="Hours of labour in the whole period; 0 for no limit."
+        compute="_compute_hours_included",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Hours of labour in the whole period; 0 for no limit.",
     )
     hours_used = fields.Float(readonly=True, copy=False)
     hours_planned = fields.Float(readonly=True, copy=False)
@@ -33,14 +45,49 @@ class AftersalesContract(models.Model):
         "A contract cannot include less than nothing.",
     )
 
+    @api.depends("product_id")
+    def _compute_visits_included(self):
+        self._take_over("visits_included", 0)
+
+    @api.depends("product_id")
+    def _compute_hours_included(self):
+        self._take_over("hours_included", 0.0)
+
+    @api.constrains("visits_included", "hours_included")
+    def _check_included(self):
+        """What was used cannot be taken out of the contract again."""
+        for contract in self:
+            visits, hours = contract.visits_included, contract.hours_included
+            if (visits and visits < contract.visits_used) or (
+                hours and hours < contract.hours_used
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s: %(visits)s visits and %(hours)s hours are used "
+                        "already; it cannot include less.",
+                        contract=contract.display_name,
+                        visits=contract.visits_used,
+                        hours=f"{contract.hours_used:g}",
+                    )
+                )
+
     def _lock_limited(self):
         """Let one user at a time count on contracts with a limit.
 
-        The counters are written under this lock: who comes second sees them, or is
-        told by the database to try again.
+        Who comes second waits. The counters are written under this lock, so that he
+        then counts anew by what the first one left (the database makes him repeat).
         """
         limited = self.filtered(lambda c: c.visits_included or c.hours_included)
-        limited.lock_for_update()
+        if limited:
+            # Not lock_for_update, which refuses instead of waiting; in the order of
+            # the ids, so that two users never wait for each other.
+            self.env.cr.execute(
+                SQL(
+                    "SELECT id FROM aftersales_contract WHERE id IN %s "
+                    "ORDER BY id FOR NO KEY UPDATE",
+                    tuple(limited.ids),
+                )
+            )
 
     def _get_pools(self, except_lines=None):
         """Return ``{contract id: Pool}`` of the contracts with a limit.

@@ -45,6 +45,9 @@ class AftersalesCoverage(models.Model):
         related="equipment_id.company_id", store=True, index=True, precompute=True
     )
     partner_id = fields.Many2one(related="equipment_id.partner_id", string="Holder")
+    unit_product_id = fields.Many2one(
+        related="equipment_id.product_id", string="Product"
+    )
     component_id = fields.Many2one(
         comodel_name="aftersales.component",
         string="Component Group",
@@ -111,6 +114,7 @@ class AftersalesCoverage(models.Model):
     usage_limit = fields.Float()
     usage_unit = fields.Selection(selection=USAGE_UNITS)
     reason = fields.Char(help="Why it was given, when it does not follow the policy.")
+    covers_label = fields.Char(string="Covers", compute="_compute_covers_label")
     covers_anything = fields.Boolean(compute="_compute_covers_anything")
     days_left = fields.Integer(compute="_compute_days_left")
     used_percent = fields.Integer(
@@ -151,6 +155,15 @@ class AftersalesCoverage(models.Model):
                 cover.covers_labour or cover.covers_parts or cover.covers_travel
             )
 
+    @api.depends("covers_labour", "covers_parts", "covers_travel")
+    @api.depends_context("lang")
+    def _compute_covers_label(self):
+        names = ("covers_labour", "covers_parts", "covers_travel")
+        labels = self.fields_get(names, ["string"])
+        for cover in self:
+            covered = [labels[name]["string"] for name in names if cover[name]]
+            cover.covers_label = ", ".join(covered) or self.env._("Not covered")
+
     @api.depends("date_start", "date_end")
     def _compute_days_left(self):
         today = fields.Date.context_today(self)
@@ -183,13 +196,19 @@ class AftersalesCoverage(models.Model):
 
     @api.constrains("equipment_id", "component_id", "source", "date_start", "date_end")
     def _check_overlap(self):
-        """Two extensions of one component group do not run at the same time."""
+        """Two extensions of one component group do not run at the same time.
+
+        Those that were sold are put one after the other by :meth:`_chain_extensions`.
+        """
+        if self._is_by_method():
+            return
         sold = self.filtered(lambda cover: cover.source == "extension")
         for cover in sold:
             others = cover.equipment_id.coverage_ids.filtered(
                 lambda other, cover=cover: other != cover
                 and other.source == "extension"
                 and other.component_id == cover.component_id
+                and not other.revoked_date
                 and other.date_start <= cover.date_end
                 and cover.date_start <= other.date_end
             )
@@ -274,6 +293,18 @@ class AftersalesCoverage(models.Model):
         end = last_day(start, self.duration, self.duration_unit or "day")
         return prolong(end, self.days_added) if end else start
 
+    def _get_first_day(self):
+        """Return the first covered day.
+
+        A term counted from a later invoice or installation already covers the unit
+        from its delivery on.
+        """
+        self.ensure_one()
+        delivered = self.equipment_id.delivery_date
+        if self.source in ("policy", "replacement") and delivered:
+            return min(delivered, self.date_start)
+        return self.date_start
+
     def _get_kinds(self):
         """Return what the cover pays for, as the decision names it."""
         self.ensure_one()
@@ -283,6 +314,33 @@ class AftersalesCoverage(models.Model):
             "travel": self.covers_travel,
         }
         return frozenset(kind for kind, covered in kinds.items() if covered)
+
+    # ------------------------------------------------------------
+    # WORDS
+    # ------------------------------------------------------------
+
+    def _get_usage_text(self):
+        """Return the usage limit as the user reads it, empty without one."""
+        self.ensure_one()
+        if not self.usage_limit:
+            return ""
+        units = dict(self._fields["usage_unit"]._description_selection(self.env))
+        return f"{self.usage_limit:g} {units.get(self.usage_unit, '')}"
+
+    def _get_promise_state(self):
+        """Tell whether the cover pays for nothing, is to come, is running or ended."""
+        self.ensure_one()
+        day = self.equipment_id._get_local_day()
+        if not self.covers_anything:
+            return "none"
+        if self.date_end < day:
+            return "ended"
+        return "coming" if self.date_start > day else "running"
+
+    def action_view_equipment(self):
+        """Open the unit of the cover."""
+        self.ensure_one()
+        return self.equipment_id._get_form_action(self.equipment_id)
 
     def _end_on(self, day, reason):
         """Let covers end early: the last covered day is ``day``.

@@ -20,7 +20,11 @@ FACTS = frozenset(
         "close_date",
         "close_reason",
         "public_code",
+        "remedy_count",
         "source",
+        "certificate_date",
+        "certificate_activity_id",
+        "warranty_reminded_end",
     }
 )
 

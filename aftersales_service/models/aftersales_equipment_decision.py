@@ -1,9 +1,7 @@
-from dataclasses import dataclass
-from datetime import date
-
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ..tools.question import Question
 from ..tools.warranty import Cover, Unit, Work, decide
 
 PAYER = {
@@ -13,24 +11,6 @@ PAYER = {
     "repair": "warranty",
     "contract": "contract",
 }
-
-
-@dataclass(frozen=True)
-class Question:
-    """One piece of work on one unit, as records.
-
-    ``ticket`` is the id of the ticket, or any key that stands for one visit.
-    """
-
-    unit: models.BaseModel
-    kind: str
-    day: date
-    product: models.BaseModel | None = None
-    component: models.BaseModel | None = None
-    exclusion: models.BaseModel | None = None
-    quantity: float = 1.0
-    ticket: object = None
-    mismatch: bool = False
 
 
 class AftersalesEquipment(models.Model):
@@ -91,7 +71,7 @@ class AftersalesEquipment(models.Model):
                     Cover(
                         key=cover.id,
                         source=cover.source,
-                        date_start=cover.date_start,
+                        date_start=cover._get_first_day(),
                         date_end=cover.date_end,
                         kinds=cover._get_kinds(),
                         component=cover.component_id.id or None,
@@ -153,6 +133,7 @@ class AftersalesEquipment(models.Model):
             "limit": cover_sudo.usage_limit,
             "unit": cover_sudo.usage_unit,
             "exclusion": question.exclusion.id if question.exclusion else False,
+            # The maker is named to whoever asks.
             "maker": question.unit.sudo().product_id.aftersales_maker_id.name,
             "kind": question.kind,
             "state": question.unit.state,
@@ -247,7 +228,11 @@ class AftersalesEquipment(models.Model):
                 component=names["component"],
                 date=names["date_start"],
             ),
-            "component": lambda: env._("Customer pays: component not covered"),
+            "component": lambda: (
+                env._("Customer pays: %s not covered", names["component"])
+                if names["component"]
+                else env._("Customer pays: component not covered")
+            ),
             "no_terms": lambda: env._("Customer pays: sold without warranty"),
         }
         return reasons[code]()

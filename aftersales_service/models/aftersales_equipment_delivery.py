@@ -30,6 +30,7 @@ class AftersalesEquipment(models.Model):
         units = self._by_method().create(vals_list).with_env(self.env)
         units._allocate_invoices()
         units.filtered(lambda unit: not unit.partner_id)._ask_for_holder()
+        units._plan_hand_over()
         return units
 
     @api.model
@@ -232,6 +233,7 @@ class AftersalesEquipment(models.Model):
                     unit._give_back(quantity, self._get_local_date(move), move)
                     returned |= unit
         returned._allocate_invoices()
+        returned._follow_hand_over()
 
     @api.model
     def _get_in_use_by_lot(self, moves):

@@ -26,6 +26,8 @@ class AftersalesEquipment(models.Model):
         )
 
     def _get_report_base_filename(self):
+        if self.env.context.get("aftersales_paper") == "certificate":
+            return self._get_certificate_filename()
         return f"{self.env._('Service Voucher')} {self.name}"
 
     # ------------------------------------------------------------
@@ -48,8 +50,9 @@ class AftersalesEquipment(models.Model):
     def _get_public_values(self):
         """Return everything the public page may show, as plain values.
 
-        Whoever finds the label reads it: no name, no address, no date, no price,
-        and no record that a template could follow to one (hook).
+        Whoever finds the label reads it: no name, no address, no price, no date but
+        the end of a running warranty, and no record that a template could follow to
+        one (hook).
         """
         self.ensure_one()
         open_ticket = self._get_open_ticket()
@@ -62,6 +65,7 @@ class AftersalesEquipment(models.Model):
             and image_data_uri(self.product_id.image_256),
             "serial": self._get_masked_serial(),
             "in_use": self.state == "active" and self.active,
+            "warranty_until": self._get_promised_until() if self.active else "",
             "company": self.company_id.name,
             "company_id": self.company_id.id,
             "company_phone": self.company_id.phone,

@@ -107,6 +107,7 @@ class AftersalesEquipment(models.Model):
             unit._by_method().write(unit._prepare_adoption_vals(vals))
         adopted._mark_sale_lines()
         adopted._allocate_invoices()
+        adopted._follow_sale()
         return remaining
 
     @api.model

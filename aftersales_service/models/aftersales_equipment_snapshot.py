@@ -111,13 +111,13 @@ class AftersalesEquipment(models.Model):
                 },
             }
         )
+        terms = policy.term_ids.filtered(lambda term: not term._is_repair_guarantee())
         self.env["aftersales.coverage"]._by_method().create(
             [
                 term._prepare_coverage_vals(unit, start)
                 for unit in self
                 if (start := unit._get_warranty_start())
-                for term in policy.term_ids
-                if not term._is_repair_guarantee()
+                for term in terms
             ]
         )
 
@@ -159,11 +159,15 @@ class AftersalesEquipment(models.Model):
         for unit in self:
             ends = {cover.component_id: cover.date_end for cover in unit._get_terms()}
             extensions = unit.coverage_ids.filtered(
-                lambda cover: cover.source == "extension" and cover.duration
+                lambda cover: cover.source == "extension"
+                and cover.duration
+                and not cover.revoked_date
             )
             for cover in extensions.sorted("id"):
                 before = ends.get(cover.component_id)
                 start = before + relativedelta(days=1) if before else cover.date_start
+                # Sold after the warranty had expired: not for days gone by.
+                start = max(start, cover.date_sold or start)
                 ends[cover.component_id] = cover._get_end_from(start)
                 if start != cover.date_start:
                     moved[start] = moved.get(start, cover.browse()) | cover
@@ -187,6 +191,7 @@ class AftersalesEquipment(models.Model):
                     {**vals, "equipment_id": unit.id, "source": "replacement"}
                     for vals in unit.replaces_id._get_terms().copy_data()
                 ]
+        # As in _move_warranty.
         self.env["aftersales.coverage"].sudo()._by_method().create(taken_over)
 
     # ------------------------------------------------------------

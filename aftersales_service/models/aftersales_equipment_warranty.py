@@ -83,6 +83,7 @@ class AftersalesEquipment(models.Model):
     # ------------------------------------------------------------
 
     @api.depends(
+        "coverage_ids.active",
         "coverage_ids.date_end",
         "coverage_ids.source",
         "coverage_ids.component_id.parent_id",
@@ -139,9 +140,7 @@ class AftersalesEquipment(models.Model):
         states = tuple(state or "none" for state in value)
 
         def in_states(model, alias, query):
-            return SQL(
-                "%s IN %s", model._get_warranty_state_sql(alias, query), states
-            )
+            return SQL("%s IN %s", model._get_warranty_state_sql(alias, query), states)
 
         return Domain.custom(to_sql=in_states)
 

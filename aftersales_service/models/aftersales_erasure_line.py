@@ -30,6 +30,7 @@ class AftersalesErasureLine(models.Model):
             ("open_ticket", "Ticket Open"),
             ("in_use", "Unit in Use"),
             ("pending", "To Be Decided"),
+            ("in_force", "Contract in Force"),
         ],
         required=True,
         readonly=True,
@@ -78,6 +79,10 @@ class AftersalesErasureLine(models.Model):
                 "The unit is in use and needs its record for warranty, service and safety; "
                 "kept %s years after it leaves use.",
                 years,
+            )
+        if self.verdict == "in_force":
+            return self.env._(
+                "The contract has not ended yet; kept %s years after its end.", years
             )
         return self.env._(
             "The registration is not decided yet; kept %s years afterwards.", years

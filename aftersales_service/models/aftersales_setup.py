@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+# What managers decide about money.
+PRICES = ("goodwill_limit", "pricelist_id", "discount_limit", "general_manager_id")
+
 
 class AftersalesSetup(models.Model):
     """Settings of the department in one company, for its managers.
@@ -35,6 +38,36 @@ class AftersalesSetup(models.Model):
         "their last day. Only then a request for erasure removes him.",
     )
 
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    goodwill_limit = fields.Monetary(
+        string="Goodwill of a Supervisor",
+        compute="_compute_prices",
+        inverse="_inverse_prices",
+        help="What a supervisor may give away on one ticket against the rules of the "
+        "warranty.",
+    )
+    pricelist_id = fields.Many2one(
+        comodel_name="product.pricelist",
+        string="Service Price List",
+        domain="[('company_id', 'in', [False, company_id])]",
+        compute="_compute_prices",
+        inverse="_inverse_prices",
+        help="Prices of labour, parts and travel on tickets.",
+    )
+    discount_limit = fields.Float(
+        string="Discount of an Estimate",
+        compute="_compute_prices",
+        inverse="_inverse_prices",
+        help="How far an estimate may stay below the service price list.",
+    )
+    general_manager_id = fields.Many2one(
+        comodel_name="res.users",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        compute="_compute_prices",
+        inverse="_inverse_prices",
+        help="Who approves estimates far below the price list.",
+    )
+
     @property
     def _table_query(self):
         return SQL("SELECT id, id AS company_id FROM res_company WHERE active")
@@ -55,6 +88,30 @@ class AftersalesSetup(models.Model):
             # Managers decide on their records, on nothing else of the company.
             company_sudo = setup.company_id.sudo()
             company_sudo.aftersales_retention_years = setup.retention_years
+
+    @api.depends(
+        "company_id.aftersales_goodwill_limit",
+        "company_id.aftersales_pricelist_id",
+        "company_id.aftersales_discount_limit",
+        "company_id.aftersales_general_manager_id",
+    )
+    def _compute_prices(self):
+        for setup in self:
+            for field in PRICES:
+                setup[field] = setup.company_id[f"aftersales_{field}"]
+
+    def _inverse_prices(self):
+        for setup in self:
+            # As above: managers decide on prices of their department, on no more.
+            company_sudo = setup.company_id.sudo()
+            company_sudo.write(
+                {
+                    f"aftersales_{field}": self._fields[field].convert_to_write(
+                        setup[field], setup
+                    )
+                    for field in PRICES
+                }
+            )
 
     @api.model
     def _get_page_action(self):

@@ -15,8 +15,12 @@ FACTS = frozenset(
         "reopen_count",
         "duplicate_of_id",
         "cancel_reason",
+        "repair_count",
+        "remedy_check_date",
         "verified_by_id",
         "to_verify",
+        "maker_date",
+        "order_id",
     }
 )
 

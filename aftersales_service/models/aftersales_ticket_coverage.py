@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .aftersales_equipment_decision import Question
+from ..tools.question import Question
 
 # A change of one of these may change who pays.
 DECISIVE = frozenset(
@@ -34,6 +34,12 @@ class AftersalesTicket(models.Model):
         string="Expert Finding",
         copy=False,
         help="What we found and how; the customer reads it on the estimate.",
+    )
+    for_store = fields.Boolean(
+        string="Installed for the Store",
+        tracking=True,
+        help="Work for the store that sold the unit: prices are those of the store's "
+        "list.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount_customer = fields.Monetary(
@@ -192,9 +198,15 @@ class AftersalesTicket(models.Model):
         return "contract" if coverages == {"contract"} else "warranty"
 
     def _get_pricelist(self):
-        """Return the service price list: the company's, else the customer's (R26)."""
+        """Return the service price list: the company's, else the customer's (R26).
+
+        Work for a store goes by the store's list.
+        """
         self.ensure_one()
         # Prices are shown to whoever notes the work.
         company = self.company_id.sudo()
+        if self.for_store and self.dealer_id:
+            dealer = self.dealer_id.sudo().with_company(company)  # likewise
+            return dealer.property_product_pricelist
         partner = self.partner_id.sudo().with_company(company)
         return company.aftersales_pricelist_id or partner.property_product_pricelist

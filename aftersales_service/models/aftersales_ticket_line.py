@@ -35,6 +35,7 @@ FACTS = frozenset(
         "coverage_facts",
         "override_user_id",
         "cost_unit",
+        "price_list",
     }
 )
 
@@ -83,6 +84,10 @@ class AftersalesTicketLine(models.Model):
     )
     product_id = fields.Many2one(
         comodel_name="product.product",
+        compute="_compute_product_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         check_company=True,
         index="btree_not_null",
         domain="[('sale_ok', '=', True)]",
@@ -198,6 +203,14 @@ class AftersalesTicketLine(models.Model):
         precompute=True,
         help="By the service price list, before it is decided who pays.",
     )
+    price_list = fields.Float(
+        string="List Price",
+        digits="Product Price",
+        compute="_compute_price_list",
+        store=True,
+        precompute=True,
+        help="Price by the service price list, whatever price was typed.",
+    )
     amount_list = fields.Monetary(
         string="List Amount", compute="_compute_amounts", store=True, precompute=True
     )
@@ -270,16 +283,57 @@ class AftersalesTicketLine(models.Model):
                 or line.component_id
             )
 
-    @api.depends("product_id", "quantity", "ticket_id.partner_id")
-    def _compute_price_unit(self):
+    @api.depends("kind")
+    def _compute_product_id(self):
+        """Propose the service product of labour, travel and fees."""
+        services = self._get_service_products()
+        generic = self.env["product.product"].union(*services.values())
         for line in self:
             product = line.product_id
-            if not product or line.state != "planned":
-                line.price_unit = line.price_unit
+            if not product or product in generic:
+                product = services.get(line.kind, self.env["product.product"])
+            line.product_id = product
+
+    @api.model
+    def _get_service_products(self):
+        """Return ``{kind: service product}`` of lines that name none."""
+        found = {
+            kind: self.env.ref(
+                f"aftersales_service.product_product_{kind}", raise_if_not_found=False
+            )
+            for kind in ("labour", "travel", "fee")
+        }
+        return {kind: item for kind, item in found.items() if item and item.active}
+
+    @api.depends(
+        "product_id", "quantity", "ticket_id.partner_id", "ticket_id.for_store"
+    )
+    def _compute_price_list(self):
+        for line in self:
+            product = line.product_id
+            # What was done keeps the price of its day.
+            if not product or (line._origin and line.state != "planned"):
+                line.price_list = line.price_list
                 continue
-            line.price_unit = line.ticket_id._get_pricelist()._get_product_price(
+            line.price_list = line.ticket_id._get_pricelist()._get_product_price(
                 product, line.quantity or 1.0, currency=line.currency_id
             )
+
+    @api.depends(
+        "product_id", "quantity", "ticket_id.partner_id", "ticket_id.for_store"
+    )
+    def _compute_price_unit(self):
+        for line in self:
+            if not line._keeps_price():
+                line.price_unit = line.price_list
+            else:
+                line.price_unit = line.price_unit
+
+    def _keeps_price(self):
+        """Tell whether the list does not change the price (any more)."""
+        self.ensure_one()
+        done = bool(self._origin) and self.state != "planned"
+        return done or not self.product_id
 
     @api.depends(
         "quantity", "price_unit", "share_company", "share_customer", "share_third_party"

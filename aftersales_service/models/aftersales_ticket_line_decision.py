@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .aftersales_equipment_decision import Question
+from ..tools.question import Question
 
 # What the decision depends on.
 INPUTS = frozenset({"ticket_id", "kind", "product_id", "component_id", "quantity"})
@@ -126,9 +126,7 @@ class AftersalesTicketLine(models.Model):
         Overridden lines stay as the person decided. Contracts with a limit are locked
         first, so that two users cannot take the same visit.
         """
-        lines = self.filtered(
-            lambda line: not line.override_user_id and line.state != "unused"
-        )
+        lines = self._filter_undecided()
         Contract = self.env["aftersales.contract"].sudo()  # counted for everybody
         touched = Contract.union(self.contract_id)
         touched |= lines.equipment_id.sudo().coverage_ids.contract_id
@@ -147,6 +145,12 @@ class AftersalesTicketLine(models.Model):
             group._by_method().write(vals)
         touched._count_usage()
         self.ticket_id._follow_decision()
+
+    def _filter_undecided(self):
+        """Return the lines on which the rules have the say (hook)."""
+        return self.filtered(
+            lambda line: not line.override_user_id and line.state != "unused"
+        )
 
     def _get_question(self):
         self.ensure_one()

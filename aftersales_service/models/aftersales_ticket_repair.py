@@ -45,8 +45,10 @@ class AftersalesTicket(models.Model):
         """
         self.ensure_one()
         repaired = set()
-        no_part = self.env["product.product"].sudo()
-        for line in self.sudo().line_ids if self.equipment_id else ():
+        # As in _grant_repair_guarantee.
+        ticket_sudo = self.sudo()
+        no_part = ticket_sudo.env["product.product"]
+        for line in ticket_sudo.line_ids if self.equipment_id else ():
             if line.state != "used" or line.kind not in ("part", "labour"):
                 continue
             component = line.component_id
@@ -60,9 +62,9 @@ class AftersalesTicket(models.Model):
     def _prepare_guarantee_vals(self, start, component, part):
         """Return the values of the guarantee of one repaired item (hook)."""
         self.ensure_one()
-        rules = self.equipment_id.sudo().warranty_rules or {}
+        rules = self.equipment_id.warranty_rules or {}
         promise = rules.get("repair") or {
-            "duration": self.company_id.sudo().aftersales_repair_days,
+            "duration": self.company_id.aftersales_repair_days,
             "unit": "day",
             "kinds": ["labour", "parts"],
         }

@@ -12,3 +12,11 @@ class ProductCategory(models.Model):
         help="Terms of the products of this category and of those beneath it that "
         "have none of their own.",
     )
+    aftersales_class_id = fields.Many2one(
+        comodel_name="aftersales.product.class",
+        string="Kind of Goods",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Which laws hold for the products of this category and of those beneath "
+        "it that name no kind of their own.",
+    )

@@ -28,6 +28,13 @@ class ProductTemplate(models.Model):
         help="Terms that units of this product get when they are sold; for a product "
         "that sells an extension, the terms it adds. Empty: those of the category.",
     )
+    aftersales_class_id = fields.Many2one(
+        comodel_name="aftersales.product.class",
+        string="Kind of Goods",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Which laws hold for the product. Empty: the kind of the category.",
+    )
     aftersales_component_id = fields.Many2one(
         comodel_name="aftersales.component",
         string="Component Group",
@@ -74,6 +81,14 @@ class ProductTemplate(models.Model):
                 template.aftersales_voucher = "serial"
             elif not template.aftersales_voucher:
                 template.aftersales_voucher = "none"
+
+    def _get_aftersales_class(self):
+        """Return the kind of goods: the product's own, else its category's."""
+        self.ensure_one()
+        found, category = self.aftersales_class_id, self.categ_id
+        while not found and category:
+            found, category = category.aftersales_class_id, category.parent_id
+        return found
 
     def _compute_aftersales_equipment_count(self):
         Equipment = self.env["aftersales.equipment"]

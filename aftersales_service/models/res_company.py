@@ -38,6 +38,19 @@ class ResCompany(models.Model):
         help="Prices of labour, parts and travel on tickets; the customer's own list "
         "when empty.",
     )
+    aftersales_discount_limit = fields.Float(
+        string="Discount of an estimate (%)",
+        default=10,
+        help="How far an estimate may stay below the service price list; more needs "
+        "the general manager.",
+    )
+    aftersales_general_manager_id = fields.Many2one(
+        comodel_name="res.users",
+        string="General manager",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        help="Who approves estimates far below the price list; the after-sales "
+        "managers when empty.",
+    )
     aftersales_marked_steps = fields.Json(
         string="First steps marked by hand",
         help="Steps of going live that somebody marked as done or as not needed.",
@@ -50,6 +63,10 @@ class ResCompany(models.Model):
     _aftersales_goodwill_positive = models.Constraint(
         "CHECK (COALESCE(aftersales_goodwill_limit, 0) >= 0)",
         "The limit of goodwill cannot be negative.",
+    )
+    _aftersales_discount_range = models.Constraint(
+        "CHECK (COALESCE(aftersales_discount_limit, 0) BETWEEN 0 AND 100)",
+        "The discount of an estimate lies between 0 and 100 %.",
     )
     _aftersales_repair_positive = models.Constraint(
         "CHECK (COALESCE(aftersales_repair_days, 0) >= 0)",

@@ -17,8 +17,16 @@ class ResPartner(models.Model):
         string="Tickets", compute="_compute_aftersales_counts"
     )
 
+    aftersales_warranty_count = fields.Integer(
+        string="Under Warranty", compute="_compute_aftersales_warranty_count"
+    )
+    aftersales_contract_count = fields.Integer(
+        string="Contracts", compute="_compute_aftersales_counts"
+    )
+
     def _compute_aftersales_counts(self):
         for model, field in (
+            ("aftersales.contract", "aftersales_contract_count"),
             ("aftersales.equipment", "aftersales_equipment_count"),
             ("aftersales.ticket", "aftersales_ticket_count"),
         ):
@@ -26,7 +34,17 @@ class ResPartner(models.Model):
             for partner in self:
                 partner[field] = counts.get(partner._origin.id, 0)
 
-    def _aftersales_count(self, model):
+    def _compute_aftersales_warranty_count(self):
+        """Count the units in use under warranty, of them and their contacts."""
+        counts = self._aftersales_count(
+            "aftersales.equipment",
+            Domain("state", "=", "active")
+            & Domain("warranty_state", "in", ("active", "expiring")),
+        )
+        for partner in self:
+            partner.aftersales_warranty_count = counts.get(partner._origin.id, 0)
+
+    def _aftersales_count(self, model, domain=Domain.TRUE):
         """Return ``{partner id: records of it and its contacts}`` the user may see."""
         Model = self.env[model]
         if not Model.has_access("read"):
@@ -35,7 +53,9 @@ class ResPartner(models.Model):
             [("id", "child_of", self.ids)], ["parent_id"]
         )
         groups = Model._read_group(
-            [("partner_id", "in", family.ids)], ["partner_id"], ["__count"]
+            Domain("partner_id", "in", family.ids) & domain,
+            ["partner_id"],
+            ["__count"],
         )
         counts = {}
         for partner, count in groups:
@@ -58,6 +78,17 @@ class ResPartner(models.Model):
         return {
             **action,
             "domain": domain,
+            "context": {"default_partner_id": self.id if len(self) == 1 else False},
+        }
+
+    def action_view_aftersales_contracts(self):
+        """Open the service contracts of this customer."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "aftersales_service.aftersales_contract_action"
+        )
+        return {
+            **action,
+            "domain": self._aftersales_family_domain("partner_id"),
             "context": {"default_partner_id": self.id if len(self) == 1 else False},
         }
 

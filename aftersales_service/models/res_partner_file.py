@@ -80,7 +80,12 @@ class ResPartner(models.Model):
     @api.model
     def _get_aftersales_person_models(self):
         """Return the models with records about persons (hook of the upper floors)."""
-        return ["aftersales.equipment", "aftersales.ticket", "aftersales.registration"]
+        return [
+            "aftersales.equipment",
+            "aftersales.ticket",
+            "aftersales.registration",
+            "aftersales.contract",
+        ]
 
     # ------------------------------------------------------------
     # FILE

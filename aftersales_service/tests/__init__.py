@@ -22,3 +22,13 @@ from . import test_warranty_snapshot
 from . import test_coverage_decision
 from . import test_ticket_line
 from . import test_repair_guarantee
+from . import test_contract
+from . import test_sold_cover
+from . import test_reminder
+from . import test_certificate
+from . import test_portal_warranty
+from . import test_warranty_screens
+from . import test_remedy_arithmetic
+from . import test_remedy_rules
+from . import test_remedy
+from . import test_custody

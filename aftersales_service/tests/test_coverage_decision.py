@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
-from ..models.aftersales_equipment_decision import Question
+from ..tools.question import Question
 from .warranty_common import WarrantyCommon
 
 SOLD = "2026-01-10"
@@ -33,7 +33,7 @@ TABLE = [
     ("frame", AFTER_YEARS, {}, "expired", "customer", "Main Parts expired"),
     ("battery", WEEKS, {}, "covered", "warranty", "until 04/10/2026"),
     ("battery", MONTHS, {}, "expired", "customer", "Battery expired 04/10/2026"),
-    ("belt", NEW, {}, "component", "customer", "component not covered"),
+    ("belt", NEW, {}, "component", "customer", "Wear Parts not covered"),
     ("labour", NEW, {}, "covered", "warranty", "Whole Machine"),
     ("labour", AFTER_YEAR, {}, "expired", "customer", "expired 01/10/2027"),
     ("labour:frame", AFTER_YEAR, {}, "covered", "warranty", "Main Parts"),
@@ -71,7 +71,14 @@ TABLE = [
     ("panel", AFTER_YEAR, {"hours": 501}, "expired", "customer", "expired"),
     # contract
     ("panel", AFTER_YEAR, {"contract": {}}, "covered", "contract", "Covered: contract"),
-    ("labour", AFTER_YEAR, {"contract": {}}, "covered", "contract", "Covered: contract"),
+    (
+        "labour",
+        AFTER_YEAR,
+        {"contract": {}},
+        "covered",
+        "contract",
+        "Covered: contract",
+    ),
     ("belt", NEW, {"contract": {}}, "covered", "contract", "Covered: contract"),
     ("panel", NEW, {"contract": {}}, "covered", "warranty", "Whole Machine"),
     (
@@ -181,8 +188,6 @@ class TestCoverageDecision(WarrantyCommon):
                 self._invoice(unit.sale_order_id.sudo())
             else:
                 unit.proof_accepted = situation.get("proof", True)
-        if situation.get("state"):
-            unit._close(situation["state"], "Gone")
         unit.clearance = situation.get("clearance", False)
         unit.usage_hours = situation.get("hours", 0)
         self.harvester.aftersales_maker_id = situation.get("maker") and self.env[
@@ -211,6 +216,8 @@ class TestCoverageDecision(WarrantyCommon):
                     "date_end": "2026-05-10",
                 }
             )
+        if situation.get("state"):
+            unit._close(situation["state"], "Gone")
         return unit
 
     def _cover_by_contract(self, unit, limits):

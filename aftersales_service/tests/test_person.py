@@ -248,6 +248,26 @@ class TestErasure(PersonCommon):
         self.assertFalse(decided.invoice_ref)
         self.assertEqual(pending.partner_id, self.farmer)
 
+    def test_contract(self):
+        """A contract in force is kept, an old one loses its customer, not its money."""
+        Contract = self.env["aftersales.contract"]
+        values = {"partner_id": self.farmer.id, "price": 900}
+        old = Contract.create(
+            {**values, "date_start": "2015-01-01", "date_end": "2015-12-31"}
+        )
+        old._by_method().state = "expired"
+        running = Contract.create(
+            {**values, "date_start": "2020-01-01", "date_end": "2030-12-31"}
+        )
+        erasure = self._request()
+        verdicts = self._verdicts(erasure)
+        self.assertEqual(verdicts[old._name, old.id][0], "past")
+        self.assertEqual(verdicts[running._name, running.id][0], "in_force")
+        erasure.action_erase()
+        self.assertEqual(old.partner_id, self.company.partner_id)
+        self.assertEqual(old.price, 900)
+        self.assertEqual(running.partner_id, self.farmer)
+
     def test_other_company_is_not_touched(self):
         other = self.env["res.company"].create({"name": "Other Works"})
         with freeze_time("2015-01-01 10:00:00"):

@@ -33,7 +33,7 @@ class TestTicketLine(WarrantyCommon):
         self.assertEqual((part.amount_customer, part.amount_company), (0, 200))
         self.assertEqual((wear.amount_customer, wear.amount_company), (200, 0))
         self.assertIn("Main Parts", ticket.coverage_good)
-        self.assertIn("component not covered", ticket.coverage_bad)
+        self.assertIn("Wear Parts not covered", ticket.coverage_bad)
 
     def test_service_kind_follows_who_pays(self):
         self.assertEqual(self.ticket.service_kind, "warranty")

@@ -147,6 +147,8 @@ class TestWarrantySnapshot(WarrantyCommon):
             invoice.invoice_date = date(2026, 3, 25)
             invoice.action_post()
             self.assertEqual(self._end(unit, self.machine), date(2027, 3, 25))
+            answer = unit._decide_coverage("labour", date="2026-03-15")
+            self.assertTrue(answer["covered"], "delivered, not yet invoiced")
             invoice.button_draft()
             self.assertEqual(self._end(unit, self.machine), date(2027, 3, 10))
 

@@ -19,6 +19,7 @@ class AftersalesTicketStep(models.TransientModel):
             ("cancel", "Cancel"),
             ("reopen", "Reopen"),
             ("merge", "Merge"),
+            ("maker", "Send to the Maker"),
         ],
         required=True,
         readonly=True,
@@ -75,6 +76,8 @@ class AftersalesTicketStep(models.TransientModel):
             tickets.action_cancel(self.reason)
         elif self.step == "reopen":
             tickets.action_reopen(self.reason)
+        elif self.step == "maker":
+            tickets.action_route_to_maker(self.reason)
         else:
             (tickets - self.target_id).action_merge(self.target_id.id, self.reason)
         return {"type": "ir.actions.act_window_close"}

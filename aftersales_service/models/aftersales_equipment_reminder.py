@@ -1,0 +1,118 @@
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+
+class AftersalesEquipment(models.Model):
+    """Sales are reminded before the free maintenance of a unit ends (R19)."""
+
+    _inherit = "aftersales.equipment"
+
+    warranty_reminded_end = fields.Date(
+        string="Reminded of",
+        readonly=True,
+        copy=False,
+        help="End of the warranty of which sales was reminded; when it moves, a new "
+        "reminder is due.",
+    )
+
+    _reminder_idx = models.Index(
+        "(company_id, warranty_end) WHERE state = 'active' "
+        "AND warranty_reminded_end IS DISTINCT FROM warranty_end"
+    )
+
+    @api.model
+    def _get_ending_domain(self, company):
+        """Domain of the units whose warranty ends soon and nobody was told."""
+        today = company._aftersales_today()
+        last = today + timedelta(days=company.aftersales_warranty_notice_days)
+
+        def unreminded(model, alias, query):
+            return SQL(
+                "%s IS DISTINCT FROM %s",
+                SQL.identifier(alias, "warranty_reminded_end"),
+                SQL.identifier(alias, "warranty_end"),
+            )
+
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("state", "=", "active")
+            & Domain("warranty_end", ">=", today)
+            & Domain("warranty_end", "<=", last)
+            & Domain.custom(to_sql=unreminded)
+        )
+
+    def _remind(self):
+        """Tell the salesperson of each unit, and the leads of service and sales.
+
+        The house rule: in writing, from the service lead by the sales director to the
+        salesperson.
+        """
+        told = {}
+        # Orders are the business of sales; only their salespeople are read.
+        units_sudo = self.sudo().filtered(
+            lambda unit: not unit.clearance and not unit.product_id.aftersales_maker_id
+        )
+        for (order, company), units in units_sudo.grouped(
+            lambda unit: (unit.sale_order_id, unit.company_id)
+        ).items():
+            user = units._get_able(order.user_id) or company._aftersales_supervisor()
+            told[user] = told.get(user, units.browse()) | units
+        for user, units in told.items():
+            units._plan_offer(user)
+        for company, units in units_sudo.grouped("company_id").items():
+            units._tell_leads(company)
+        for end, units in self.grouped("warranty_end").items():
+            units._by_method().write({"warranty_reminded_end": end})
+
+    def _get_able(self, user):
+        """Return the user when he works here and may see these units, else nobody."""
+        if user and user.active and not user.share:
+            if len(self.with_user(user)._filtered_access("read")) == len(self):
+                return user
+        return user.browse()
+
+    def _plan_offer(self, user):
+        if user:
+            words = self.with_context(lang=user.lang or self.env.lang).env
+            # The leads get one letter for all; a to-do each is enough for the others.
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=self.env.company._aftersales_today() + timedelta(days=7),
+                summary=words._("Free maintenance ends: offer an extension"),
+                user_id=user.id,
+            )
+
+    def _tell_leads(self, company):
+        """Write one letter to the service lead and the leads of the sales teams."""
+        supervisor = company._aftersales_supervisor()
+        directors = self.sale_order_id.team_id.user_id.filtered(
+            lambda user: company in user.company_ids
+        )
+        team = self.env["aftersales.team"].search(
+            [("company_id", "=", company.id), ("supervisor_id", "=", supervisor.id)],
+            limit=1,
+        )
+        if not (supervisor and team):
+            return
+        words = self.with_context(lang=supervisor.lang or self.env.lang).env
+        rows = Markup().join(
+            Markup("<li>%s: %s · %s</li>")
+            % (
+                format_date(words, unit.warranty_end),
+                unit._get_html_link(),
+                unit.partner_id.name or "",
+            )
+            for unit in self
+        )
+        team.message_post(
+            subject=words._("Free maintenance ends soon"),
+            body=Markup("<p>%s</p><ul>%s</ul>")
+            % (words._("Free maintenance of these units ends soon:"), rows),
+            partner_ids=(supervisor | directors).partner_id.ids,
+            subtype_xmlid="mail.mt_note",
+        )

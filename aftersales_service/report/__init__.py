@@ -1,0 +1,2 @@
+from . import aftersales_certificate
+from . import aftersales_certificate_picking
