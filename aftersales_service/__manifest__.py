@@ -103,6 +103,7 @@
         "demo/account_move_demo.xml",
         "demo/aftersales_team_demo.xml",
         "demo/aftersales_ticket_demo.xml",
+        "demo/aftersales_warranty_demo.xml",
         "demo/mail_message_demo.xml",
     ],
     "post_init_hook": "post_init_hook",

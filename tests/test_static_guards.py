@@ -410,13 +410,17 @@ def model_classes(addon):
             yield path, node, values
 
 
+def _as_list(value):
+    return [value] if isinstance(value, str) else list(value or [])
+
+
 def own_models(addon, *kinds):
     """{model name: (path, line)} of the models the add-on creates."""
     return {
         values["_name"]: (path, node.lineno)
         for path, node, values in model_classes(addon)
         if "_name" in values
-        and values["_name"] not in ([values.get("_inherit")])
+        and values["_name"] not in _as_list(values.get("_inherit"))
         and any(base in kinds for base in values["bases"])
     }
 

@@ -55,6 +55,7 @@ from . import aftersales_ticket_import
 from . import aftersales_ticket_person
 from . import aftersales_ticket_portal
 from . import aftersales_ticket_coverage
+from . import aftersales_ticket_contract
 from . import aftersales_ticket_line
 from . import aftersales_ticket_line_decision
 from . import aftersales_ticket_estimate

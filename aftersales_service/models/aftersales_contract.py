@@ -77,9 +77,13 @@ class AftersalesContract(models.Model):
         help="Plans the renewal; the supervisor of the service team when empty.",
     )
     date_start = fields.Date(
-        required=True, tracking=True, default=fields.Date.context_today
+        string="Begins on",
+        required=True,
+        tracking=True,
+        default=fields.Date.context_today,
     )
     date_end = fields.Date(
+        string="Ends on",
         required=True,
         tracking=True,
         compute="_compute_date_end",

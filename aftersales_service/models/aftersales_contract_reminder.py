@@ -62,7 +62,7 @@ class AftersalesContract(models.Model):
     def _get_date_jobs(self):
         """Return (model, domain of what is due, method) of everything to do (hook)."""
         jobs = []
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             contracts = self.with_company(company)
             jobs.append((contracts, self._get_expired_domain(company), "_expire"))
             if company.aftersales_contract_notice_days:

@@ -38,7 +38,6 @@ class AftersalesContract(models.Model):
     )
     renews_id = fields.Many2one(
         comodel_name="aftersales.contract",
-        string="Renews",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -97,14 +96,15 @@ class AftersalesContract(models.Model):
         """Tell whether the user sells this contract: the desk, or its salesperson."""
         self.ensure_one()
         user = self.env.user
-        # Whose order it is, also when nobody may read it.
+        # Whose order it is, also for who may not read it.
+        order_sudo = self.sudo().sale_order_id
         return (
             self.env.su
             or user.has_group("aftersales_service.aftersales_service_group_agent")
             or user.has_group("sales_team.group_sale_salesman_all_leads")
             or (
                 user.has_group("sales_team.group_sale_salesman")
-                and user in (self.user_id or user, self.sudo().sale_order_id.user_id)
+                and user in (self.user_id or user, order_sudo.user_id)
             )
         )
 
@@ -147,12 +147,13 @@ class AftersalesContract(models.Model):
         # The index on renewals must see the cancelled ones first.
         self.renewal_ids.flush_recordset()
         # A salesman draws up the next contract by the terms of the last, no other.
-        contracts_sudo = self.sudo()._by_method()
-        renewals = contracts_sudo.create(
+        contracts_sudo = self.sudo()
+        renewals = contracts_sudo._by_method().create(
             [contract._prepare_renewal_vals() for contract in contracts_sudo]
         )
+        renewals = renewals.with_env(self.env)
         renewals._draft_quotations()
-        return renewals.sudo(self.env.su)._get_order_action()
+        return renewals._get_order_action()
 
     def _ensure_can_sell(self, rule, way_out):
         self.check_access("read")
@@ -262,8 +263,9 @@ class AftersalesContract(models.Model):
 
     def _get_order_action(self):
         """Return the action that shows the orders, or says which were drafted."""
-        orders_sudo = self.sudo().sale_order_id  # only their numbers
-        orders = orders_sudo.sudo(self.env.su)
+        # Only their numbers, when the user may not read orders.
+        orders_sudo = self.sudo().sale_order_id
+        orders = orders_sudo.with_env(self.env)
         if orders.has_access("read"):
             action = {
                 "type": "ir.actions.act_window",

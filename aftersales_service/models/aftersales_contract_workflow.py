@@ -118,12 +118,11 @@ class AftersalesContract(models.Model):
         :param former_units: units before the change, some of which may be gone
         """
         self._ensure_no_overlap()
-        for company, contracts in self.grouped("company_id").items():
-            running = contracts.filtered(
-                lambda c, today=company._aftersales_today(): c.state == "expired"
-                and c.date_end >= today
-            )
-            running._by_method().write({"state": "active"})
+        prolonged = self.filtered(
+            lambda contract: contract.state == "expired"
+            and contract.date_end >= contract.company_id._aftersales_today()
+        )
+        prolonged._by_method().write({"state": "active"})
         self._sync_coverage(self.env._("The contract was changed."))
         (former_units | self.equipment_ids)._decide_open_lines()
 

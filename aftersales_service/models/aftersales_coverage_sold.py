@@ -57,6 +57,18 @@ class AftersalesCoverage(models.Model):
         (begun - running)._by_method().write(news)
         (given - begun)._by_method().write({**news, "active": False})
 
+    def _prepare_successor_vals(self, unit):
+        """Return the values of the same cover on the unit that replaces this one."""
+        self.ensure_one()
+        return {
+            **self.copy_data()[0],
+            "equipment_id": unit.id,
+            "date_end": self._get_end_from(self.date_start),
+            "active": True,
+            "revoked_date": False,
+            "reason": False,
+        }
+
     def _restore(self):
         """Give back what was taken, with the dates it had."""
         for start, covers in (

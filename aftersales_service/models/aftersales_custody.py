@@ -79,6 +79,7 @@ class AftersalesCustody(models.Model):
         store=True,
     )
     days_in_repair = fields.Integer(
+        string="Days in Repair",
         compute="_compute_days",
         help="Days since the hand-in where the unit stands, without the days that the "
         "customer took himself. The rules count their own.",

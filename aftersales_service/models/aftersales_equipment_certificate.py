@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -259,8 +261,9 @@ class AftersalesEquipment(models.Model):
         return result
 
     def _close(self, state, reason, date=None):
-        super()._close(state, reason, date)
+        result = super()._close(state, reason, date)
         self._follow_hand_over()
+        return result
 
     def _plan_hand_over(self):
         """Ask to hand over the certificates of newly delivered units.
@@ -346,7 +349,7 @@ class AftersalesEquipment(models.Model):
         return {
             "res_id": first.id,
             "summary": summary,
-            "note": " · ".join(part for part in parts if part),
+            "note": escape(" · ".join(part for part in parts if part)),
             "date_deadline": accepted + timedelta(days=HAND_OVER_DAYS),
         }
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 
 class AftersalesEquipment(models.Model):
@@ -41,12 +42,15 @@ class AftersalesEquipment(models.Model):
     def create(self, vals_list):
         units = super().create(vals_list)
         units._follow_sale()
+        units._follow_replaced()
         return units
 
     def write(self, vals):
         result = super().write(vals)
         if "state" in vals:
             self._follow_use()
+        if vals.get("replaces_id"):
+            self._follow_replaced()
         return result
 
     def _follow_sale(self):
@@ -67,15 +71,30 @@ class AftersalesEquipment(models.Model):
                 ("source", "in", ("extension", "contract")),
             ]
         )
-        contracts_sudo = covers_sudo.contract_id
-        contracts_sudo.with_context(active_test=True)._sync_coverage(
-            self.env._("The unit is no longer in use.")
-        )
+        contracts_sudo = covers_sudo.contract_id.with_context(active_test=True)
+        # Also those that have not begun and had lost their cover for good.
+        contracts_sudo |= self.sudo().contract_ids
         lines_sudo = covers_sudo.source_line_id | contracts_sudo.sale_line_id
+        # What has not begun yet is gone after this.
+        contracts_sudo._sync_coverage(self.env._("The unit is no longer in use."))
         lines_sudo.with_context(active_test=True)._aftersales_follow_cover()
 
+    def _follow_replaced(self):
+        """Give units the contracts and sold extensions of those they replace."""
+        # As in _follow_use.
+        units_sudo = self.sudo().filtered("replaces_id")
+        for unit in units_sudo:
+            contracts = unit.replaces_id.contract_ids.filtered(
+                lambda c, unit=unit: c.state == "active"
+                and unit._is_held_by(c.partner_id)
+            )
+            contracts._by_method().write({"equipment_ids": [Command.link(unit.id)]})
+        if units_sudo:
+            units_sudo.contract_ids._sync_coverage()
+            units_sudo.replaces_id._follow_use()
+
     def _is_held_by(self, partner):
-        """Tell whether the unit belongs to a customer; to anybody without a holder."""
+        """Tell whether the unit belongs to a customer."""
         self.ensure_one()
         holder = self.partner_id.commercial_partner_id
         return holder == partner.commercial_partner_id

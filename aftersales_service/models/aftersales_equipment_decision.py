@@ -213,10 +213,18 @@ class AftersalesEquipment(models.Model):
                 "Customer pays: the hours of contract %s are used up",
                 names["contract"],
             ),
-            "kind": lambda: env._(
-                "Customer pays: %(kind)s is not included for %(component)s",
-                kind=names["kind"],
-                component=names["component"],
+            "kind": lambda: (
+                env._(
+                    "Customer pays: %(kind)s is not included in contract %(contract)s",
+                    kind=names["kind"],
+                    contract=names["contract"],
+                )
+                if names["contract"]
+                else env._(
+                    "Customer pays: %(kind)s is not included for %(component)s",
+                    kind=names["kind"],
+                    component=names["component"],
+                )
             ),
             "expired": lambda: env._(
                 "Customer pays: %(component)s expired %(date)s",

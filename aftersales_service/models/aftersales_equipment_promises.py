@@ -102,9 +102,8 @@ class AftersalesEquipment(models.Model):
     def _get_repair_promise_text(self):
         """Say how long a repaired item is guaranteed, as promised at the sale."""
         self.ensure_one()
-        promise = (self.sudo().warranty_rules or {}).get(
-            "repair"
-        )  # as in _get_promises
+        # As in _get_promises.
+        promise = (self.sudo().warranty_rules or {}).get("repair")
         if not (promise and promise.get("duration")):
             return ""
         return self.env._(
@@ -122,8 +121,8 @@ class AftersalesEquipment(models.Model):
     def _get_exclusion_names(self):
         """Return the reasons for which a repair is paid for (R15)."""
         # Customers read the list on their paper, not the table behind it.
-        exclusions_sudo = self.env["aftersales.exclusion"].sudo().search([])
-        return exclusions_sudo.mapped("name")
+        exclusions_sudo = self.env["aftersales.exclusion"].sudo()
+        return exclusions_sudo.search_fetch([], ["name"]).mapped("name")
 
     # ------------------------------------------------------------
     # PAGES OF THE CUSTOMER

@@ -40,7 +40,8 @@ class AftersalesEstimate(models.Model):
     answer = fields.Char(
         compute="_compute_answer",
         compute_sudo=True,
-        help="Who agreed, and how: signature, or what the desk noted.",
+        help="Who agreed, and how: signature, or what the desk noted. Or what the "
+        "estimate waits for on our side.",
     )
     can_answer = fields.Boolean(compute="_compute_can_answer")
 
@@ -55,7 +56,12 @@ class AftersalesEstimate(models.Model):
     # COMPUTES
     # ------------------------------------------------------------
 
-    @api.depends("order_id.signed_by", "order_id.aftersales_consent_by")
+    @api.depends(
+        "order_id.state",
+        "order_id.signed_by",
+        "order_id.aftersales_consent_by",
+        "order_id.aftersales_needs_approval",
+    )
     def _compute_answer(self):
         for estimate in self:
             order = estimate.order_id
@@ -64,6 +70,12 @@ class AftersalesEstimate(models.Model):
             elif order.aftersales_consent_by:
                 estimate.answer = (
                     f"{order.aftersales_consent_by}: {order.aftersales_consent_note}"
+                )
+            elif order.aftersales_needs_approval and order.state != "cancel":
+                estimate.answer = self.env._(
+                    "%(below)s %% below list, to be approved by %(approver)s",
+                    below=f"{order.aftersales_below_list:.1f}",
+                    approver=order.aftersales_approver,
                 )
             else:
                 estimate.answer = False

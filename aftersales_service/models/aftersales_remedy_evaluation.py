@@ -1,5 +1,7 @@
 from collections import defaultdict
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 
 from ..tools.remedy import CLOCKS, Case, Part, find_rights, group_faults, nearness
@@ -155,9 +157,9 @@ class AftersalesRemedy(models.Model):
         :return: the new remedies
         """
         found = self._find_rights(tickets)
-        known = self.sudo().search(
-            [("equipment_id", "in", tickets.sudo().equipment_id.ids)]
-        )
+        # A right found on one ticket counts on the others of the unit, seen or not.
+        units = tickets.sudo().equipment_id
+        known = self.sudo().search([("equipment_id", "in", units.ids)])
         faults = self._get_fault_keys(found)
         vals_list = []
         taken = {remedy._get_right(faults) for remedy in known}
@@ -247,7 +249,7 @@ class AftersalesRemedy(models.Model):
             ticket_id = remedy.ticket_id.id
             bodies[ticket_id] = "\n".join(filter(None, (bodies.get(ticket_id), text)))
         remedies_sudo.ticket_id._message_log_batch(bodies=bodies)
-        return remedies_sudo.sudo(False)
+        return self.browse(remedies_sudo.ids)
 
     @api.model
     def _check_standing(self, known, found):
@@ -321,7 +323,12 @@ class AftersalesRemedy(models.Model):
             tickets = due.try_lock_for_update(allow_referencing=True)
             if not tickets:
                 break
-            self._propose_for(tickets)
+            try:
+                self._propose_for(tickets)
+            except OperationalError:
+                # Somebody changes the same units right now: the next run looks again.
+                self.env.cr.rollback()
+                break
             left = progress._commit_progress(len(tickets))
 
     @api.model
@@ -426,7 +433,13 @@ class AftersalesRemedy(models.Model):
                 if (finding.value or rule.trigger in CLOCKS) or finding.met
             ]
             near.sort(key=lambda pair: -nearness(pair[1].value, pair[0]))
+            shown = set()
             for rule, finding in near:
+                # Law and house rule may give the same: the first one speaks.
+                same = (rule.trigger, rule.remedy, finding.key)
+                if same in shown:
+                    continue
+                shown.add(same)
                 outlook[ticket.id].append(
                     (Rule.browse(rule.key), self._get_facts(rule, finding), finding)
                 )

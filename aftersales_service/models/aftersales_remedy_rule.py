@@ -107,7 +107,7 @@ class AftersalesRemedyRule(models.Model):
         required=True,
         default="over",
     )
-    threshold = fields.Float(required=True, digits=(8, 0))
+    threshold = fields.Float(required=True, digits=(8, 0), aggregator=None)
     unit = fields.Selection(
         selection=[
             ("day", "Days"),
@@ -249,6 +249,7 @@ class AftersalesRemedyRule(models.Model):
     answer_days = fields.Integer(
         string="Answer within",
         default=15,
+        aggregator=None,
         help="How long the customer may wait for our answer; 0 for no deadline.",
     )
     answer_unit = fields.Selection(

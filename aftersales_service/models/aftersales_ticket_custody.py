@@ -39,17 +39,10 @@ class AftersalesTicket(models.Model):
     @api.depends("custody_ids.date_out", "state", "to_verify", "equipment_id")
     def _compute_can_hand_in(self):
         # The unit may be in our hands on a ticket that the user does not see.
-        held = (
-            self.env["aftersales.custody"]
-            .sudo()
-            .search(
-                [
-                    ("equipment_id", "in", self.equipment_id.ids),
-                    ("date_out", "=", False),
-                ]
-            )
-            .equipment_id
-        )
+        Custody = self.env["aftersales.custody"].sudo()
+        held = Custody.search(
+            [("equipment_id", "in", self.equipment_id.ids), ("date_out", "=", False)]
+        ).equipment_id
         for ticket in self:
             ticket.can_hand_in = (
                 ticket.state in OPEN_STATES

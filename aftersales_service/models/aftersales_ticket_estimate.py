@@ -121,10 +121,9 @@ class AftersalesTicket(models.Model):
         :raise UserError: without such lines, a customer or products to invoice
         """
         self._ensure_can_estimate()
-        orders_sudo = self.env["sale.order"].sudo()  # shown only to who may see it
-        for ticket in self:
-            orders_sudo |= ticket._make_estimate()
-        orders = orders_sudo.sudo(False)
+        made = [ticket._make_estimate().id for ticket in self]
+        # Shown only to who may see it.
+        orders = self.env["sale.order"].browse(made)
         if len(orders) == 1 and orders.has_access("read"):
             return {
                 "type": "ir.actions.act_window",
@@ -294,8 +293,9 @@ class AftersalesTicket(models.Model):
     def _take_consent(self, order):
         """The customer agreed: work goes on."""
         who = order.signed_by or order.aftersales_consent_by
-        self._message_log(
-            body=self.env._(
+        ticket = self._in_staff_lang()
+        ticket._message_log(
+            body=ticket.env._(
                 "%(customer)s agreed to estimate %(order)s",
                 customer=who or order.partner_id.display_name,
                 order=order.name,
@@ -308,16 +308,27 @@ class AftersalesTicket(models.Model):
         if self.state not in OPEN_STATES:
             return
         self._stop_awaiting()
-        summary = self.env._("Estimate %s was refused", order.name)
-        self._message_log(body=f"{summary}: {words}" if words else summary)
+        ticket = self._in_staff_lang()
+        summary = ticket.env._("Estimate %s was refused", order.name)
+        ticket._message_log(body=f"{summary}: {words}" if words else summary)
         responsible = self.user_id or self.team_id.supervisor_id
         if responsible:
-            self.activity_schedule(
+            ticket.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=summary,
                 note=words,
                 user_id=responsible.id,
             )
+
+    def _in_staff_lang(self):
+        """Return the ticket in the language of who reads its story.
+
+        The step may have been the customer's, in his own language.
+        """
+        self.ensure_one()
+        reader = self.user_id or self.team_id.supervisor_id
+        lang = reader.lang or self.company_id.partner_id.lang or self.env.lang
+        return self.with_context(lang=lang)
 
     def _stop_awaiting(self):
         if self.state == "waiting" and self.waiting_reason == "customer":

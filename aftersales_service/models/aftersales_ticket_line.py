@@ -185,7 +185,6 @@ class AftersalesTicketLine(models.Model):
     share_third_party = fields.Float(string="Third Party's Share (%)", copy=False)
     third_party_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Third Party",
         check_company=True,
         copy=False,
         help="Who bears the third party's share.",
@@ -315,9 +314,17 @@ class AftersalesTicketLine(models.Model):
             if not product or (line._origin and line.state != "planned"):
                 line.price_list = line.price_list
                 continue
-            line.price_list = line.ticket_id._get_pricelist()._get_product_price(
-                product, line.quantity or 1.0, currency=line.currency_id
+            pricelist = line.ticket_id._get_pricelist()
+            # A list reckons in its own currency, whatever is asked.
+            currency = pricelist.currency_id or line.currency_id
+            price = pricelist._get_product_price(
+                product, line.quantity or 1.0, currency=currency
             )
+            if currency != line.currency_id:
+                price = currency._convert(
+                    price, line.currency_id, line.company_id, round=False
+                )
+            line.price_list = price
 
     @api.depends(
         "product_id", "quantity", "ticket_id.partner_id", "ticket_id.for_store"

@@ -10,11 +10,16 @@ class AftersalesTicket(models.Model):
 
     maker_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Maker",
         compute="_compute_maker",
         compute_sudo=True,
     )
     maker_promise = fields.Text(compute="_compute_maker", compute_sudo=True)
+    maker_notice = fields.Char(
+        string="Whose Warranty",
+        compute="_compute_maker",
+        compute_sudo=True,
+        help="Whose promise applies to goods that are not ours.",
+    )
     maker_date = fields.Datetime(
         string="Sent to the Maker on", readonly=True, copy=False
     )
@@ -25,13 +30,20 @@ class AftersalesTicket(models.Model):
         "equipment_id.product_id.aftersales_maker_promise",
         "product_id.aftersales_maker_id",
         "product_id.aftersales_maker_promise",
+        "equipment_id.product_id.aftersales_maker_id.name",
+        "product_id.aftersales_maker_id.name",
     )
     @api.depends_context("lang")
     def _compute_maker(self):
         for ticket in self:
             product = ticket.equipment_id.product_id or ticket.product_id
             ticket.maker_id = product.aftersales_maker_id
-            ticket.maker_promise = product.aftersales_maker_promise
+            ticket.maker_promise = promise = product.aftersales_maker_promise
+            ticket.maker_notice = product.aftersales_maker_id and self.env._(
+                "Warranty of %(maker)s: %(promise)s",
+                maker=product.aftersales_maker_id.name,
+                promise=promise or self.env._("no promise noted"),
+            )
 
     @api.depends("maker_id", "state", "to_verify")
     @api.depends_context("uid", "su")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
@@ -13,6 +13,16 @@ class SaleOrder(models.Model):
     aftersales_contract_count = fields.Integer(
         string="Contracts", compute="_compute_aftersales_counts"
     )
+
+    aftersales_sells_cover = fields.Boolean(compute="_compute_aftersales_sells_cover")
+
+    @api.depends("order_line.product_id.aftersales_sells")
+    def _compute_aftersales_sells_cover(self):
+        for order in self:
+            order.aftersales_sells_cover = any(
+                line.aftersales_sells in ("extension", "contract")
+                for line in order.order_line
+            )
 
     def _compute_aftersales_counts(self):
         units = self._aftersales_count("aftersales.equipment")

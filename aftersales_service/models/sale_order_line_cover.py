@@ -116,12 +116,13 @@ class SaleOrderLine(models.Model):
         lines_sudo._aftersales_follow_contracts(kept)
 
     def _aftersales_get_units(self):
-        """Return the delivered units that the line sells cover for."""
+        """Return the units the line sells cover for, and those that replaced them."""
         self.ensure_one()
         beside = self.aftersales_for_line_id or self.order_id.order_line
-        return (
+        units = (
             self.aftersales_equipment_ids or beside.aftersales_equipment_delivered_ids
         )
+        return units | units.replaced_by_id
 
     def _aftersales_get_eligible(self, units):
         """Return the units that may get cover from this line: those of the buyer."""
@@ -149,7 +150,8 @@ class SaleOrderLine(models.Model):
         ordered, invoiced, kept = self._aftersales_get_quantities()
         if kept <= 0:
             return units.browse()
-        if max(ordered, invoiced) >= len(units) and kept < len(in_use):
+        sold = units.filtered(lambda unit: unit.state != "replaced")
+        if max(ordered, invoiced) >= len(sold) and kept < len(in_use):
             return in_use[: int(kept)]
         return in_use
 
@@ -218,7 +220,7 @@ class SaleOrderLine(models.Model):
                     line._aftersales_get_take_back_reason(),
                 )
             missing += line._aftersales_prepare_extensions(
-                line._aftersales_get_eligible(kept[line] - given.equipment_id)
+                line._aftersales_get_eligible(kept[line] - given.equipment_id), given
             )
             concerned |= kept[line]
         covers = Coverage.create(missing)
@@ -229,8 +231,12 @@ class SaleOrderLine(models.Model):
             concerned._chain_extensions()
             concerned._decide_open_lines()
 
-    def _aftersales_prepare_extensions(self, units):
-        """Return the values of the cover that an extension gives to units."""
+    def _aftersales_prepare_extensions(self, units, given):
+        """Return the values of the cover that an extension gives to units.
+
+        :param units: units that have none of it yet
+        :param given: cover that the line gave to others, perhaps since replaced
+        """
         self.ensure_one()
         if self.product_id.aftersales_sells != "extension" or not units:
             return []
@@ -240,6 +246,12 @@ class SaleOrderLine(models.Model):
         )
         vals_list = []
         for unit in units:
+            former = given.filtered(
+                lambda cover, unit=unit: cover.equipment_id == unit.replaces_id
+            )
+            if former:
+                vals_list += [cover._prepare_successor_vals(unit) for cover in former]
+                continue
             floor = self._aftersales_get_floor(unit)
             for term in terms:
                 vals = term._prepare_coverage_vals(unit, floor, source="extension")

@@ -32,3 +32,9 @@ from . import test_remedy_arithmetic
 from . import test_remedy_rules
 from . import test_remedy
 from . import test_custody
+from . import test_estimate
+from . import test_estimate_discount
+from . import test_estimate_portal
+from . import test_override
+from . import test_third_party
+from . import test_ticket_cost

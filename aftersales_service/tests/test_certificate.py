@@ -15,7 +15,7 @@ from .warranty_common import WarrantyCommon
 
 REPORT = "aftersales_service.action_report_aftersales_certificate"
 PICKING_REPORT = "aftersales_service.action_report_aftersales_certificate_picking"
-TODO = "aftersales_service.mail_activity_type_aftersales_certificate"
+ACTIVITY_TYPE = "aftersales_service.mail_activity_type_aftersales_certificate"
 
 
 @tagged("post_install", "-at_install")
@@ -37,7 +37,7 @@ class TestCertificate(WarrantyCommon):
 
     def _todos(self, units):
         return units.sudo().activity_ids.filtered(
-            lambda activity: activity.activity_type_id == self.env.ref(TODO)
+            lambda activity: activity.activity_type_id == self.env.ref(ACTIVITY_TYPE)
         )
 
     def _deliver_many(self, *serials, **kwargs):

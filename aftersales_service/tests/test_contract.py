@@ -275,6 +275,15 @@ class TestContract(ContractCommon):
         self.unit.action_reactivate()
         self.assertEqual(cover.date_end, date(2027, 12, 31))
 
+    def test_unit_back_before_the_contract_begins(self):
+        contract = self._contract(
+            self.unit, date_start="2026-09-01", date_end="2027-08-31"
+        )
+        self.unit.action_scrap("Burnt")
+        self.assertFalse(self._covers(self.unit, "contract"))
+        self.unit.action_reactivate()
+        self.assertEqual(self._covers(self.unit, "contract").contract_id, contract)
+
     def test_new_owner_does_not_inherit_the_contract(self):
         contract = self._contract(self.unit)
         cover = self._covers(self.unit, "contract")

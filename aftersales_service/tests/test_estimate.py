@@ -113,7 +113,6 @@ class TestEstimate(EstimateCommon):
 
     def test_prices_of_the_service_list(self):
         """R26: the company's service list, in its currency; the store's for stores."""
-        self._user("pricer", "base.group_user,product.group_product_pricelist")
         self.env.ref("base.group_user").write(
             {
                 "implied_ids": [
@@ -131,11 +130,38 @@ class TestEstimate(EstimateCommon):
         ticket = self._ticket(equipment_id=self.unit.id, for_store=True)
         self.assertEqual(self._line(ticket, self.belt).price_unit, 120)
 
-    def _pricelist(self, name, price):
+    def test_customer_with_a_list_in_another_currency(self):
+        self.env.ref("base.group_user").write(
+            {
+                "implied_ids": [
+                    Command.link(self.env.ref("product.group_product_pricelist").id)
+                ]
+            }
+        )
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": euro.id,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+                "rate": 0.5,
+            }
+        )
+        self.farmer.property_product_pricelist = self._pricelist("Euro", 90, euro)
+        ticket = self._ticket(equipment_id=self.unit.id)
+        line = self._line(ticket, self.belt)
+        # The ticket reckons in the company's money, the customer reads his own.
+        self.assertEqual(line.price_unit, 180)
+        offer = self._offer_of(ticket, line)
+        self.assertEqual((offer.currency_id, offer.price_unit), (euro, 90))
+        self.assertFalse(offer.order_id.aftersales_needs_approval)
+
+    def _pricelist(self, name, price, currency=None):
         return self.env["product.pricelist"].create(
             {
                 "name": name,
-                "currency_id": self.company.currency_id.id,
+                "currency_id": (currency or self.company.currency_id).id,
                 "company_id": self.company.id,
                 "item_ids": [
                     Command.create(

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .estimate_common import EstimateCommon
@@ -173,6 +173,26 @@ class TestEstimateDiscount(EstimateCommon):
         self.assertFalse(order.aftersales_needs_approval)
         order.order_line.price_unit = 179
         self.assertTrue(order.aftersales_needs_approval)
+
+    def test_managers_set_the_limits_on_their_page(self):
+        setup = self.env["aftersales.setup"].browse(self.company.id)
+        with self.assertRaises(AccessError):
+            setup.with_user(self.supervisor).discount_limit = 90
+        page = setup.with_user(self.manager)
+        page.write(
+            {
+                "discount_limit": 5,
+                "goodwill_limit": 750,
+                "general_manager_id": self.manager.id,
+            }
+        )
+        self.assertEqual(self.company.aftersales_discount_limit, 5)
+        self.assertEqual(self.company.aftersales_goodwill_limit, 750)
+        self.assertEqual(self.company.aftersales_general_manager_id, self.manager)
+        self.env.invalidate_all()
+        self.assertEqual(page.discount_limit, 5)
+        self.offer.discount = 8
+        self.assertIn("by manager", self.order._aftersales_explain_discount())
 
     def test_other_orders_have_no_limit(self):
         order = self._sell((self.oil, 1))

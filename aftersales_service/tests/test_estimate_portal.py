@@ -48,7 +48,7 @@ class TestEstimatePortal(EstimateCommon, PortalCommon):
         self.assertEqual(self.order.state, "sale")
         self.assertEqual(self.order.signed_by, "Wang Jianguo")
         self.assertEqual(self.ticket.state, "open")
-        self.assertIn("Wang Jianguo", self.ticket.message_ids[0].body)
+        self.assertIn("Wang Jianguo", "".join(self.ticket.message_ids.mapped("body")))
         self.assertEqual(self.paid.estimate_state, "agreed")
 
     def test_rejection_brings_his_words_to_the_agent(self):

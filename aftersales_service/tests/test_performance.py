@@ -12,6 +12,8 @@ OVERRIDES = (
     ("stock.move", "_aftersales_follow"),
     ("stock.move.line", "_aftersales_correct"),
     ("account.move", "_aftersales_allocate"),
+    ("sale.order.line", "_aftersales_follow_cover"),
+    ("sale.order.line", "_aftersales_tell_obstacles"),
 )
 
 

@@ -413,6 +413,26 @@ class TestSoldCover(ContractCommon):
         line.order_id.with_user(public).sudo()._validate_order()
         self.assertEqual(self._contract_of(line).state, "active")
 
+    def test_replacement_takes_over_what_was_sold(self):
+        unit, new = self._sold_unit("K-14"), self._sold_unit("K-15")
+        extension = self._sell_for(unit)
+        self.longer.aftersales_policy_id.term_ids.duration = 60
+        line = self._sell_for(unit, self.care)
+        by_hand = self._contract(unit, date_start="2028-01-01", date_end="2028-12-31")
+        unit.action_replace(new.id)
+        self.assertFalse(self._covers(unit, "extension"))
+        cover = self._covers(new, "extension")
+        self.assertEqual(cover.source_line_id, extension)
+        self.assertEqual(
+            (cover.date_start, cover.date_end), (date(2027, 6, 16), date(2029, 6, 16))
+        )
+        contract = self._contract_of(line)
+        self.assertEqual(self._covers(new, "contract").contract_id, contract | by_hand)
+        self.assertEqual(contract.state, "active")
+        old = self._covers(unit, "contract")
+        self.assertEqual(old.contract_id, contract)
+        self.assertEqual(old.date_end, date(2026, 6, 15))
+
     # ------------------------------------------------------------
     # WHAT IT COSTS
     # ------------------------------------------------------------

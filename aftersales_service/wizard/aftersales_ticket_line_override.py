@@ -45,7 +45,7 @@ class AftersalesTicketLineOverride(models.TransientModel):
     )
     share_total = fields.Float(string="Sum (%)", compute="_compute_share_total")
     third_party_id = fields.Many2one(
-        comodel_name="res.partner", string="Third Party", help="Who bears the share."
+        comodel_name="res.partner", help="Who bears the share."
     )
     reason = fields.Char(required=True, help="The customer reads it on the estimate.")
 

@@ -27,7 +27,6 @@ class AftersalesUnitTransfer(models.TransientModel):
     )
     site_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Site",
         check_company=True,
         help="Where the unit stands; the new owner's own address when empty.",
     )
