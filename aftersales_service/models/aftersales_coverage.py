@@ -95,7 +95,6 @@ class AftersalesCoverage(models.Model):
     duration = fields.Integer(help="Copied from the term when the unit was sold.")
     duration_unit = fields.Selection(selection=DURATION_UNITS)
     days_added = fields.Integer(
-        string="Days Added",
         readonly=True,
         help="Days in repair that were added back to the term.",
     )

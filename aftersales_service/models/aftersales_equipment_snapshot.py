@@ -87,6 +87,9 @@ class AftersalesEquipment(models.Model):
         """Return the policy valid on the day of the sale, of product or category."""
         self.ensure_one()
         product = self.product_id.with_company(self.company_id)
+        if product.aftersales_maker_id:
+            # The promise is his, not ours.
+            return self.env["aftersales.warranty.policy"]
         day = self.delivery_date or fields.Date.context_today(self)
         candidates = [product.aftersales_policy_id]
         category = product.categ_id

@@ -24,7 +24,6 @@ class AftersalesEquipment(models.Model):
     coverage_ids = fields.One2many(
         comodel_name="aftersales.coverage",
         inverse_name="equipment_id",
-        string="Coverage",
         copy=False,
     )
     warranty_end = fields.Date(
@@ -43,7 +42,8 @@ class AftersalesEquipment(models.Model):
         string="Warranty",
         compute="_compute_warranty_state",
         search="_search_warranty_state",
-        help="Expiring: it ends within 90 days. A unit no longer in use has none.",
+        help="Expiring: it ends within 90 days. A unit no longer in use and clearance "
+        "goods have none.",
     )
     site_tz = fields.Char(
         string="Time Zone",
@@ -119,10 +119,11 @@ class AftersalesEquipment(models.Model):
             days = unit.invoice_line_ids.mapped("invoice_date")
             unit.invoice_date = min(filter(None, days), default=False)
 
-    @api.depends("warranty_end", "site_tz", "state")
+    @api.depends("warranty_end", "site_tz", "state", "clearance")
     def _compute_warranty_state(self):
         for unit in self:
-            if not unit.warranty_end or unit.state != "active":
+            promised = unit.warranty_end and not unit.clearance
+            if not promised or unit.state != "active":
                 unit.warranty_state = "none"
                 continue
             left = (unit.warranty_end - unit._get_local_day()).days
@@ -159,11 +160,15 @@ class AftersalesEquipment(models.Model):
             self._field_to_sql(alias, "site_tz", query),
         )
         return SQL(
-            "CASE WHEN %(end)s IS NULL OR %(state)s <> 'active' THEN 'none' "
-            "WHEN %(end)s < %(today)s THEN 'expired' WHEN %(end)s <= %(today)s + %(days)s THEN 'expiring' "
+            "CASE WHEN %(end)s IS NULL OR %(state)s <> 'active' OR %(clearance)s "
+            "THEN 'none' WHEN %(end)s < %(today)s THEN 'expired' "
+            "WHEN %(end)s <= %(today)s + %(days)s THEN 'expiring' "
             "ELSE 'active' END",
             end=end,
             state=self._field_to_sql(alias, "state", query),
+            clearance=SQL(
+                "COALESCE(%s, FALSE)", self._field_to_sql(alias, "clearance", query)
+            ),
             today=today,
             days=EXPIRING_DAYS,
         )

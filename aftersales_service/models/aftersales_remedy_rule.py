@@ -377,7 +377,7 @@ class AftersalesRemedyRule(models.Model):
     def _get_plain_rules(self):
         """Return the active rules as :class:`tools.remedy.Rule`, in their order."""
         # The law holds for everybody, whoever works on the ticket.
-        rules_sudo = self.sudo().with_context(active_test=True).search([])
+        rules_sudo = self.sudo().search([("active", "=", True)])
         return tuple(rule._get_plain() for rule in rules_sudo)
 
     def _get_plain(self):

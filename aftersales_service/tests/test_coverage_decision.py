@@ -177,6 +177,7 @@ class TestCoverageDecision(WarrantyCommon):
 
     def _prepare(self, number, situation):
         """Sell a unit and bring it into the situation."""
+        self.harvester.aftersales_maker_id = False
         self.harvester.aftersales_policy_id = (
             False if situation.get("no_policy") else self.policy
         )
@@ -190,9 +191,9 @@ class TestCoverageDecision(WarrantyCommon):
                 unit.proof_accepted = situation.get("proof", True)
         unit.clearance = situation.get("clearance", False)
         unit.usage_hours = situation.get("hours", 0)
-        self.harvester.aftersales_maker_id = situation.get("maker") and self.env[
-            "res.partner"
-        ].create({"name": "Motor Works"})
+        if situation.get("maker"):
+            maker = self.env["res.partner"].create({"name": "Motor Works"})
+            self.harvester.aftersales_maker_id = maker
         if "contract" in situation:
             self._cover_by_contract(unit, situation["contract"])
         Coverage = self.env["aftersales.coverage"]._by_method()

@@ -101,6 +101,20 @@ class TestTicketLine(WarrantyCommon):
             with self.subTest(vals=vals), self.assertRaises(UserError):
                 line.with_user(self.supervisor).write(vals)
 
+    def test_merging_takes_the_work_along(self):
+        other = self._ticket(equipment_id=self.unit.id)
+        done = self._line(other, self.panel, state="used")
+        planned = self._line(other, self.belt)
+        other.with_user(self.agent).action_hand_in("With key")
+        other.with_user(self.agent).action_estimate()
+        order = other.order_id
+        other.with_user(self.agent).action_merge(self.ticket.id, "Called twice")
+        self.assertEqual(self.ticket.line_ids, done | planned)
+        self.assertEqual(planned.state, "planned")
+        self.assertEqual(self.ticket.order_id, order)
+        self.assertTrue(self.ticket.custody_id)
+        self.assertFalse(other.line_ids)
+
     # ------------------------------------------------------------
     # OVERRIDE
     # ------------------------------------------------------------

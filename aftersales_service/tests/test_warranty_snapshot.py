@@ -254,6 +254,22 @@ class TestWarrantySnapshot(WarrantyCommon):
             )
             self.assertEqual(dict(groups), {"expired": 1, "expiring": 1})
 
+    def test_no_warranty_of_ours(self):
+        """Clearance goods, goods of another maker, units no longer in use (R15, R84)."""
+        clearance = self._sold_unit("S-30")
+        clearance.clearance = True
+        gone = self._sold_unit("S-31")
+        gone.with_user(self.supervisor).action_scrap("Burnt")
+        self.harvester.aftersales_maker_id = self.env["res.partner"].create(
+            {"name": "Motor Works"}
+        )
+        foreign = self._sold_unit("S-32")
+        units = clearance | gone | foreign
+        self.assertEqual(units.mapped("warranty_state"), ["none"] * 3)
+        self.assertFalse(foreign.coverage_ids)
+        found = units.search([("id", "in", units.ids), ("warranty_state", "=", "none")])
+        self.assertEqual(found, units)
+
     def test_no_policy_no_warranty(self):
         self.harvester.aftersales_policy_id = False
         unit = self._sold_unit()
