@@ -86,7 +86,11 @@ GLOSSARY = [
 ]
 # Words that need a reason in the English, wherever they stand
 RESERVED = [
-    (r"三包", r"three guarantees|statutory|legal|law|exclusion|excluded"),
+    (
+        r"三包",
+        r"three guarantees|statutory|legal|law|exclusion|excluded|remed(?:y|ies)"
+        r"|certificate (?:of another|and valid)|authorised repairer",
+    ),
     (r"顾客|消费者", r"consumer"),
     (r"用户", r"users?|login|account|assign"),
     (r"返修", r"repair|return application|rma|disposition"),

@@ -99,7 +99,7 @@ class AftersalesCoverage(models.Model):
         help="Days in repair that were added back to the term.",
     )
     adds_repair_days = fields.Boolean(readonly=True)
-    date_start = fields.Date(string="From", required=True)
+    date_start = fields.Date(string="Begins", required=True)
     date_end = fields.Date(
         string="Until",
         required=True,

@@ -26,7 +26,7 @@ class AftersalesCustodyStop(models.Model):
         ondelete="restrict",
     )
     date_begin = fields.Datetime(
-        string="From", required=True, default=fields.Datetime.now
+        string="Begins", required=True, default=fields.Datetime.now
     )
     date_end = fields.Datetime(string="Until", help="Empty while it lasts.")
     note = fields.Char(

@@ -109,11 +109,12 @@ class AftersalesRemedyRule(models.Model):
     )
     threshold = fields.Float(required=True, digits=(8, 0), aggregator=None)
     unit = fields.Selection(
+        string="Counted as",
         selection=[
             ("day", "Days"),
             ("working_day", "Working Days"),
             ("hour_day", "Days by the Hour"),
-            ("times", "Times"),
+            ("times", "Number of Times"),
         ],
         required=True,
         default="day",

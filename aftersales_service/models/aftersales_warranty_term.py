@@ -33,7 +33,7 @@ class AftersalesWarrantyTerm(models.Model):
         help="0: the group is not covered, although the whole unit is.",
     )
     duration_unit = fields.Selection(
-        selection=DURATION_UNITS, string="Unit", required=True, default="month"
+        selection=DURATION_UNITS, string="Duration in", required=True, default="month"
     )
     covers_labour = fields.Boolean(string="Labour", default=True)
     covers_parts = fields.Boolean(string="Parts", default=True)
