@@ -7,14 +7,18 @@ def uninstall_hook(env):
     """Let the orders, transfers and invoices of the demonstration stay as they are.
 
     They are bound together by Odoo's own books: deleting some of them by their
-    external ids would tear the others apart. What is ours goes with its tables.
+    external ids would tear the others apart. What is ours goes with its tables;
+    record by record, those that are referred to could not go.
     """
     names = env["ir.model.data"].search(
-        [("module", "=", "aftersales_service"), ("name", "=like", r"%\_demo%")]
+        [
+            ("module", "=", "aftersales_service"),
+            "|",
+            ("model", "=like", "aftersales.%"),
+            ("name", "=like", r"%\_demo%"),
+        ]
     )
-    names.filtered(
-        lambda data: not data.model.startswith(("aftersales.", "mail.activity"))
-    ).unlink()
+    names.filtered(lambda data: not data.model.startswith("mail.activity")).unlink()
     # Their kinds go with us, and cannot go while to-dos have them.
     activities = env["mail.activity"].with_context(active_test=False)
     activities.search([("res_model", "=like", "aftersales.%")]).unlink()

@@ -79,7 +79,7 @@ SHOTS = [
         "unit",
         "agent",
         "/odoo/aftersales-units/{ref:aftersales_equipment_wang_demo}",
-        ".o_field_widget[name=ticket_ids] .o_data_row",
+        ".o_field_widget[name=coverage_ids] .o_data_row",
         kept=("en",),
     ),
     Shot(
@@ -87,6 +87,31 @@ SHOTS = [
         "agent",
         "/odoo/aftersales-units",
         ".o_data_row",
+    ),
+    Shot(
+        "work-and-parts",
+        "agent",
+        f"{REGISTER}/{{ref:aftersales_ticket_gearbox_demo}}",
+        ".o-mail-Message",
+        clicks=((".nav-link[name=work]", ".o_field_widget[name=line_ids]"),),
+        kept=("en", "zh"),
+        height=1150,
+    ),
+    Shot(
+        "rights",
+        "supervisor",
+        f"{REGISTER}/{{ref:aftersales_ticket_knock_demo}}",
+        ".o-mail-Message",
+        clicks=((".nav-link[name=rights]", ".tab-pane.active"),),
+        kept=("en",),
+        height=1150,
+    ),
+    Shot(
+        "contract",
+        "supervisor",
+        "/odoo/action-aftersales_service.aftersales_contract_action"
+        "/{ref:aftersales_contract_jinsui_demo}",
+        ".o_field_widget[name=equipment_ids] .o_data_row",
     ),
     Shot(
         "sale-order",

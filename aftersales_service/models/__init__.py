@@ -79,6 +79,7 @@ from . import aftersales_numbering
 from . import aftersales_setup
 from . import aftersales_setup_reminder
 from . import aftersales_setup_step
+from . import aftersales_setup_warranty
 from . import account_move
 from . import ir_attachment
 from . import hr_employee

@@ -9,6 +9,7 @@ BY_HAND = frozenset({"numbering", "retention", "import_tickets"})
 ACTIONS = {
     "team": "aftersales_service.aftersales_team_action",
     "products": "aftersales_service.product_template_action_vouchers",
+    "warranty": "aftersales_service.aftersales_warranty_policy_action",
     "technicians": "aftersales_service.hr_employee_public_action_technicians",
     "without_user": "aftersales_service.hr_employee_public_action_without_user",
     "alias": "aftersales_service.aftersales_team_action",

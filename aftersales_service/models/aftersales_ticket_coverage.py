@@ -152,13 +152,14 @@ class AftersalesTicket(models.Model):
 
     def _absorb_history(self, ticket):
         """Take over work, estimates and days in repair of a merged ticket, too."""
-        super()._absorb_history(ticket)
+        result = super()._absorb_history(ticket)
         # They belong to the tickets, both of which the user may edit.
         ticket_sudo = ticket.sudo()
         ticket_sudo.line_ids._by_method().write({"ticket_id": self.id})
         ticket_sudo.sale_ids.write({"aftersales_ticket_id": self.id})
         ticket_sudo.custody_ids.write({"ticket_id": self.id})
         self.line_ids.filtered(lambda line: line.state == "planned")._decide()
+        return result
 
     def _get_question(self):
         """Return the question who pays for labour on the whole unit."""

@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import format_date, mute_logger
 
 from .contract_common import ContractCommon
 
@@ -418,7 +418,10 @@ class TestContract(ContractCommon):
         self.assertEqual(order.state, "draft")
         self.assertEqual(order.order_line.price_unit, 850)
         self.assertEqual(order.order_line.aftersales_equipment_ids, self.unit)
-        self.assertIn("2026/07/01 to 2027/06/30", order.order_line.name)
+        lang = order.partner_id.lang
+        for day in ("2026-07-01", "2027-06-30"):
+            text = format_date(self.env, day, lang_code=lang)
+            self.assertIn(text, order.order_line.name)
         with self.assertRaisesRegex(UserError, "quotation is drafted"):
             contract.action_sell()
         self.assertEqual(contract.state, "draft")

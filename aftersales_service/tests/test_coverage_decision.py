@@ -301,7 +301,7 @@ class TestCoverageDecision(WarrantyCommon):
         answer = unit._decide_coverage("part", self.panel)
         chinese = unit.with_context(lang="zh_CN")
         reason = chinese._explain_coverage(answer["code"], answer["facts"])
-        self.assertEqual(reason, "客户付费:整机已于2025/01/10过保")
+        self.assertEqual(reason, "客户付费：整机已于2025/01/10过保")
 
     def test_every_rule_has_words(self):
         Equipment = self.env["aftersales.equipment"]

@@ -16,6 +16,28 @@ class SetupCommon(AftersalesCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestWarrantyStep(SetupCommon):
+    """Proves: the page of first steps tells whether units have a warranty policy."""
+
+    def _step(self):
+        self.setup.invalidate_recordset()
+        steps = self.setup.step_ids.filtered(lambda step: step.code == "warranty")
+        steps.invalidate_recordset()
+        return steps
+
+    def test_done_with_the_first_policy(self):
+        unit = self._sold_unit()
+        self.assertEqual(
+            (self._step().state, self._step().figure[-6:]), ("open", "0 of 1")
+        )
+        policy = self.env.ref("aftersales_service.aftersales_warranty_policy_machine")
+        unit.action_reapply_policy("Going live", policy.id)
+        self.assertEqual(
+            (self._step().state, self._step().figure[-6:]), ("done", "1 of 1")
+        )
+
+
+@tagged("post_install", "-at_install")
 class TestNumbering(SetupCommon):
     """Proves: a manager numbers the documents of his company, and none comes twice."""
 

@@ -107,3 +107,8 @@ class TestWarrantyArithmetic(BaseCase):
         repair = self._cover("repair", "repair", component=None, product="pump")
         self.assertTrue(self._decide([repair], product="pump").covered)
         self.assertEqual(self._decide([repair], product="belt").code, "component")
+        repair = self._cover("repair", "repair", component="wear", product="belt")
+        path = ("machine", "wear")
+        self.assertTrue(self._decide([repair], path, product="belt").covered)
+        self.assertFalse(self._decide([repair], path, product="chain").covered)
+        self.assertTrue(self._decide([repair], path, kind="labour").covered)

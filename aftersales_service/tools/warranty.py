@@ -208,8 +208,7 @@ def _candidates(covers, work, roots):
     matching = [
         (depths.get(cover.component, 0), cover)
         for cover in covers
-        if cover.component in depths
-        or (cover.product is not None and cover.product == work.product)
+        if _concerns(cover, work, depths)
     ]
     terms = [(depth, cover) for depth, cover in matching if cover.source in TERMS]
     deepest = max((depth for depth, _cover in terms), default=0)
@@ -228,6 +227,16 @@ def _candidates(covers, work, roots):
         chosen,
         key=lambda cover: (SOURCES.index(cover.source), -cover.date_end.toordinal()),
     )
+
+
+def _concerns(cover, work, components):
+    """Tell whether a promise is for the work at all.
+
+    The guarantee of a repaired part is for that part, not for others of its group.
+    """
+    if cover.product is not None and work.kind == "part":
+        return cover.product == work.product
+    return cover.component in components
 
 
 def _refusal(cover, unit, work):
