@@ -18,7 +18,11 @@ def uninstall_hook(env):
             ("name", "=like", r"%\_demo%"),
         ]
     )
-    names.filtered(lambda data: not data.model.startswith("mail.activity")).unlink()
+    # Teams take their mail addresses along.
+    names.filtered(
+        lambda data: data.model != "aftersales.team"
+        and not data.model.startswith("mail.activity")
+    ).unlink()
     # Their kinds go with us, and cannot go while to-dos have them.
     activities = env["mail.activity"].with_context(active_test=False)
     activities.search([("res_model", "=like", "aftersales.%")]).unlink()

@@ -51,7 +51,7 @@ def test_readme_names_every_picture():
     """Proves: no picture is carried along that nobody sees, and none is a burden."""
     pictures = sorted(PICTURES.glob("*.png"))
     text = README.read_text("utf-8")
-    assert len(pictures) <= 8
+    assert len(pictures) <= 12
     support.report(
         [
             support.relative(path)

@@ -38,3 +38,4 @@ from . import test_estimate_portal
 from . import test_override
 from . import test_third_party
 from . import test_ticket_cost
+from . import test_warranty_journey
