@@ -281,15 +281,30 @@ class AftersalesCoverage(models.Model):
     def _move_to(self, start):
         """Let terms begin on a day; they keep their length and their added days."""
         for covers in self.grouped(
-            lambda cover: (cover.duration, cover.duration_unit, cover.days_added)
+            lambda cover: (
+                cover.duration,
+                cover.duration_unit,
+                cover.days_added,
+                cover.source,
+                cover.date_sold,
+            )
         ).values():
             end = covers[0]._get_end_from(start)
             covers._by_method().write({"date_start": start, "date_end": end})
 
     def _get_end_from(self, start):
-        """Return the last day when the term begins on a day."""
+        """Return the last day when the term begins on a day.
+
+        An extension goes on where the term before it ended, and is counted from there:
+        twelve months and twelve more are twenty-four.
+        """
         self.ensure_one()
-        end = last_day(start, self.duration, self.duration_unit or "day")
+        if self.source == "extension" and start != self.date_sold:
+            end = last_day(
+                prolong(start, -1), self.duration, self.duration_unit or "day"
+            )
+        else:
+            end = last_day(start, self.duration, self.duration_unit or "day")
         return prolong(end, self.days_added) if end else start
 
     def _get_first_day(self):

@@ -343,9 +343,17 @@ class AftersalesTicketLine(models.Model):
         return True
 
     def _note_use(self, vals):
+        """Note when it was done, and by whom unless somebody said so."""
         if not vals.get("date_done"):
-            for line in self.filtered(lambda line: not line.date_done):
-                line._by_method().date_done = fields.Datetime.now()
+            undated = self.filtered(lambda line: not line.date_done)
+            undated._by_method().write({"date_done": fields.Datetime.now()})
+        if "employee_id" in vals:
+            return
+        for line in self.filtered(lambda x: x.kind == "labour" and not x.employee_id):
+            # The technician of the ticket; the employee is not his to look up.
+            user_sudo = (line.ticket_id.user_id or self.env.user).sudo()
+            user_sudo = user_sudo.with_company(line.company_id)
+            line._by_method().employee_id = user_sudo.employee_id
 
     def _note_cost(self):
         """Keep our cost of the day: hourly cost of the employee, cost of the part."""

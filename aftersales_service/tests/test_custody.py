@@ -304,7 +304,7 @@ class TestCustody(RemedyCommon):
                     "duration_unit": "month",
                     "adds_repair_days": True,
                     "date_start": "2028-01-06",
-                    "date_end": "2029-01-06",
+                    "date_end": "2029-01-05",
                 }
             )
         )
@@ -316,7 +316,7 @@ class TestCustody(RemedyCommon):
         self._stay(late, "2028-03-01", "2028-03-04")
         self.assertEqual(cover.days_added, 10)
         self.assertEqual(
-            (extension.days_added, extension.date_end), (3, date(2029, 1, 19))
+            (extension.days_added, extension.date_end), (3, date(2029, 1, 18))
         )
 
     def test_moved_start_and_applied_again(self):

@@ -70,9 +70,9 @@ class TestSoldCover(ContractCommon):
             # Twelve months of the policy first.
             self.assertEqual(
                 (cover.date_start, cover.date_end),
-                (date(2027, 6, 21), date(2029, 6, 21)),
+                (date(2027, 6, 21), date(2029, 6, 20)),
             )
-            self.assertEqual(unit.warranty_end, date(2029, 6, 21))
+            self.assertEqual(unit.warranty_end, date(2029, 6, 20))
 
     def _take_lots_of(self, picking, lots):
         """Deliver as a warehouse clerk without any right of ours."""
@@ -95,7 +95,7 @@ class TestSoldCover(ContractCommon):
         self.longer.aftersales_policy_id.term_ids.duration = 60
         line._aftersales_follow_cover()
         cover = self._covers(unit, "extension")
-        self.assertEqual(cover.date_end, date(2029, 6, 16))
+        self.assertEqual(cover.date_end, date(2029, 6, 15))
 
     def test_sold_after_the_warranty_begins_with_the_sale(self):
         with freeze_time("2023-01-10"):
@@ -111,12 +111,12 @@ class TestSoldCover(ContractCommon):
         self._sell_for(unit)
         self._sell_for(unit)
         first, second = self._covers(unit, "extension").sorted("id")
-        self.assertEqual(first.date_end, date(2029, 6, 16))
-        self.assertEqual(second.date_start, date(2029, 6, 17))
+        self.assertEqual(first.date_end, date(2029, 6, 15))
+        self.assertEqual(second.date_start, date(2029, 6, 16))
         # The term they prolong moves: both follow.
         unit.delivery_date = "2026-06-25"
         self.assertEqual(first.date_start, date(2027, 6, 26))
-        self.assertEqual(second.date_start, date(2029, 6, 27))
+        self.assertEqual(second.date_start, date(2029, 6, 26))
 
     def test_only_the_units_of_the_named_line(self):
         self._stock(self.header, 1)
@@ -220,7 +220,7 @@ class TestSoldCover(ContractCommon):
         self.assertEqual(cover.date_end, date(2026, 6, 15))
         refund.button_draft()
         self.assertEqual(cover.date_start, date(2025, 6, 11))
-        self.assertEqual(cover.date_end, date(2027, 6, 11))
+        self.assertEqual(cover.date_end, date(2027, 6, 10))
 
     def test_sold_again_after_the_credit_note(self):
         unit = self._sold_unit("R-3")
@@ -424,7 +424,7 @@ class TestSoldCover(ContractCommon):
         cover = self._covers(new, "extension")
         self.assertEqual(cover.source_line_id, extension)
         self.assertEqual(
-            (cover.date_start, cover.date_end), (date(2027, 6, 16), date(2029, 6, 16))
+            (cover.date_start, cover.date_end), (date(2027, 6, 16), date(2029, 6, 15))
         )
         contract = self._contract_of(line)
         self.assertEqual(self._covers(new, "contract").contract_id, contract | by_hand)

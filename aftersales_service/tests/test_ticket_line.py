@@ -202,6 +202,16 @@ class TestTicketLine(WarrantyCommon):
         with self.assertRaises(UserError):
             line.with_user(self.supervisor).unlink()
 
+    def test_labour_is_the_technicians_unless_said_otherwise(self):
+        employee = self.env["hr.employee"].create(
+            {"name": "Luo", "user_id": self.technician.id, "hourly_cost": 60}
+        )
+        self.ticket.user_id = self.technician
+        line = self._line(self.ticket, self.labour, "labour", quantity=2)
+        line.with_user(self.agent).action_use()
+        self.assertEqual(line.employee_id, employee)
+        self.assertEqual(line.cost_total, 120)
+
     def test_finished_ticket_keeps_its_lines(self):
         line = self._line(self.ticket, self.belt)
         self.ticket.action_solve()
