@@ -115,6 +115,7 @@ class AftersalesPortalTickets(AftersalesPortal):
             "ticket_sudo": ticket_sudo,
             "unit_url": unit and unit.has_access("read") and f"/my/units/{unit.id}",
             "steps": self._get_ticket_steps(ticket_sudo),
+            "estimates": self._get_ticket_estimates(ticket_sudo),
             "reason": "",
             "errors": [],
             **(values or {}),
@@ -125,6 +126,23 @@ class AftersalesPortalTickets(AftersalesPortal):
                 ticket_sudo, access_token, values, "my_tickets_history", False, **kw
             ),
         )
+
+    def _get_ticket_estimates(self, ticket_sudo):
+        """Return the estimates that the reader may open, sent or agreed to."""
+        orders = ticket_sudo.order_ids.filtered(
+            lambda order: order.state in ("sent", "sale")
+        )
+        own = orders.with_user(request.env.user)._filtered_access("read")
+        return [
+            {
+                "name": order.name,
+                "url": order.get_portal_url(),
+                "amount": order.amount_total,
+                "currency": order.currency_id,
+                "open": order.state == "sent",
+            }
+            for order in orders.filtered(lambda order: order.id in own.ids)
+        ]
 
     def _get_ticket_steps(self, ticket_sudo):
         """Return the story of a ticket as (label, time), times that happened only."""

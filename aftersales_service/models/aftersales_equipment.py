@@ -25,6 +25,10 @@ FACTS = frozenset(
         "certificate_date",
         "certificate_activity_id",
         "warranty_reminded_end",
+        "warranty_policy_id",
+        "warranty_rules",
+        "warranty_end",
+        "site_tz",
     }
 )
 
@@ -41,6 +45,7 @@ class AftersalesEquipment(models.Model):
         "mail.activity.mixin",
     ]
     _facts = FACTS
+    _given_at_creation = frozenset({"name", "warranty_policy_id"})
     _order = "delivery_date desc, id desc"
     _check_company_auto = True
 

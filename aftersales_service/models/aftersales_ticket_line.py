@@ -34,7 +34,15 @@ FACTS = frozenset(
         "coverage_code",
         "coverage_facts",
         "override_user_id",
+        "override_reason",
+        "company_id",
+        "equipment_id",
+        "amount_list",
+        "amount_customer",
+        "amount_company",
+        "amount_third_party",
         "cost_unit",
+        "cost_total",
         "price_list",
     }
 )

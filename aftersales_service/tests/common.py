@@ -42,12 +42,13 @@ class AftersalesCommon(TransactionCase):
         Partner = cls.env["res.partner"]
         cls.farmer = Partner.create(
             {
+                "lang": "en_US",
                 "name": "Farmer Wang",
                 "phone": "+86 138 0013 8000",
                 "email": "w@example.com",
             }
         )
-        cls.other_farmer = Partner.create({"name": "Farmer Li"})
+        cls.other_farmer = Partner.create({"name": "Farmer Li", "lang": "en_US"})
         cls.dealer = Partner.create(
             {"name": "Dealer Zhao", "is_company": True, "aftersales_dealer": True}
         )

@@ -41,6 +41,18 @@ class TestEstimatePortal(EstimateCommon, PortalCommon):
         self.assertIn("Covered: Main Parts until", text)
         self.assertIn("Wear Parts not covered", text)
 
+    def test_his_ticket_leads_to_the_estimate(self):
+        self._login("farmer")
+        page = self._get(f"/my/tickets/{self.ticket.id}")
+        self.assertIn(f"/my/orders/{self.order.id}", page.text)
+        self.assertIn("Please answer", self._text(page))
+        # Whoever only follows the ticket does not see what the customer is offered.
+        self.authenticate(None, None)
+        token = self.ticket._portal_ensure_token()
+        page = self._get(f"/my/tickets/{self.ticket.id}?access_token={token}")
+        self.assertIn(self.ticket.name, page.text)
+        self.assertNotIn(self.order.name, page.text)
+
     def test_signature_confirms_and_the_ticket_goes_on(self):
         self.assertEqual(self.ticket.state, "waiting")
         result = self._accept(self.order)

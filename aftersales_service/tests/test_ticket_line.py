@@ -97,6 +97,8 @@ class TestTicketLine(WarrantyCommon):
             {"coverage_id": self.unit.coverage_ids[0].id},
             {"contract_id": False, "coverage_facts": {"date_end": "2030-01-01"}},
             {"cost_unit": 1},
+            {"amount_customer": 1},
+            {"override_reason": "Because"},
         ):
             with self.subTest(vals=vals), self.assertRaises(UserError):
                 line.with_user(self.supervisor).write(vals)

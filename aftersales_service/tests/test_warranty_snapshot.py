@@ -105,6 +105,23 @@ class TestWarrantySnapshot(WarrantyCommon):
         )
         self.assertEqual(self._end(unit, self.machine), date(2027, 1, 10))
 
+    def test_policy_given_when_registered(self):
+        unit = self.env["aftersales.equipment"].create(
+            {
+                "product_id": self.header.id,
+                "partner_id": self.farmer.id,
+                "delivery_date": date(2026, 1, 10),
+                "warranty_policy_id": self.policy.id,
+            }
+        )
+        self.assertEqual(self._end(unit, self.machine), date(2027, 1, 10))
+        for vals in (
+            {"warranty_policy_id": self._policy("Other").id},
+            {"warranty_end": "2040-01-01"},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                unit.with_user(self.manager).write(vals)
+
     # ------------------------------------------------------------
     # FIRST DAY
     # ------------------------------------------------------------
