@@ -4,6 +4,7 @@ from . import aftersales_fact_mixin
 from . import aftersales_document_mixin
 from . import aftersales_import_mixin
 from . import aftersales_person_mixin
+from . import aftersales_reminder_mixin
 from . import aftersales_attempt
 from . import aftersales_team
 from . import aftersales_component

@@ -1,12 +1,10 @@
 import logging
-from datetime import timedelta
 
 from psycopg2 import OperationalError
 from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -17,7 +15,11 @@ BATCH_SIZE = 50
 class AftersalesContract(models.Model):
     """The daily job: what has expired, and who is reminded of what will (R19)."""
 
-    _inherit = "aftersales.contract"
+    _name = "aftersales.contract"
+    _inherit = ["aftersales.contract", "aftersales.reminder.mixin"]
+    _reminder_end = "date_end"
+    _reminder_mark = "reminded_end"
+    _reminder_days = "aftersales_contract_notice_days"
 
     reminded_end = fields.Date(
         string="Reminded of",
@@ -127,27 +129,6 @@ class AftersalesContract(models.Model):
             & Domain("date_end", "<", company._aftersales_today())
         )
 
-    @api.model
-    def _get_ending_domain(self, company):
-        """Domain of the running contracts whose customer is to be written to."""
-        today = company._aftersales_today()
-        last = today + timedelta(days=company.aftersales_contract_notice_days)
-
-        def unreminded(model, alias, query):
-            return SQL(
-                "%s IS DISTINCT FROM %s",
-                SQL.identifier(alias, "reminded_end"),
-                SQL.identifier(alias, "date_end"),
-            )
-
-        return (
-            Domain("company_id", "=", company.id)
-            & Domain("state", "=", "active")
-            & Domain("date_end", ">=", today)
-            & Domain("date_end", "<=", last)
-            & Domain.custom(to_sql=unreminded)
-        )
-
     # ------------------------------------------------------------
     # REMINDER
     # ------------------------------------------------------------
@@ -161,8 +142,7 @@ class AftersalesContract(models.Model):
         open_ones._write_to_customer()
         for user, contracts in open_ones._get_reminded_users().items():
             contracts._plan_renewal(user)
-        for end, contracts in self.grouped("date_end").items():
-            contracts._by_method().write({"reminded_end": end})
+        self._mark_reminded()
 
     def _write_to_customer(self):
         """Put the letters of the expiry into the mail queue."""
@@ -189,13 +169,6 @@ class AftersalesContract(models.Model):
             user = user or company._aftersales_supervisor()
             result[user] = result.get(user, self.browse()) | contracts
         return result
-
-    def _get_able(self, user):
-        """Return the user when he works here and may see these records, else nobody."""
-        if user and user.active and not user.share:
-            if len(self.with_user(user)._filtered_access("read")) == len(self):
-                return user
-        return user.browse()
 
     def _plan_renewal(self, user):
         """Plan the visit at which the contract is renewed."""

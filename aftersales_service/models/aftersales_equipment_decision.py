@@ -114,6 +114,7 @@ class AftersalesEquipment(models.Model):
                 question.exclusion and question.exclusion.voids_contract
             ),
             mismatch=question.mismatch,
+            usage=question.usage or {},
         )
 
     @api.model

@@ -2,15 +2,18 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo import fields, models
+from odoo.tools import format_date
 
 
 class AftersalesEquipment(models.Model):
     """Sales are reminded before the free maintenance of a unit ends (R19)."""
 
-    _inherit = "aftersales.equipment"
+    _name = "aftersales.equipment"
+    _inherit = ["aftersales.equipment", "aftersales.reminder.mixin"]
+    _reminder_end = "warranty_end"
+    _reminder_mark = "warranty_reminded_end"
+    _reminder_days = "aftersales_warranty_notice_days"
 
     warranty_reminded_end = fields.Date(
         string="Reminded of",
@@ -24,27 +27,6 @@ class AftersalesEquipment(models.Model):
         "(company_id, warranty_end) WHERE state = 'active' "
         "AND warranty_reminded_end IS DISTINCT FROM warranty_end"
     )
-
-    @api.model
-    def _get_ending_domain(self, company):
-        """Domain of the units whose warranty ends soon and nobody was told."""
-        today = company._aftersales_today()
-        last = today + timedelta(days=company.aftersales_warranty_notice_days)
-
-        def unreminded(model, alias, query):
-            return SQL(
-                "%s IS DISTINCT FROM %s",
-                SQL.identifier(alias, "warranty_reminded_end"),
-                SQL.identifier(alias, "warranty_end"),
-            )
-
-        return (
-            Domain("company_id", "=", company.id)
-            & Domain("state", "=", "active")
-            & Domain("warranty_end", ">=", today)
-            & Domain("warranty_end", "<=", last)
-            & Domain.custom(to_sql=unreminded)
-        )
 
     def _remind(self):
         """Tell the salesperson of each unit, and the leads of service and sales.
@@ -66,15 +48,7 @@ class AftersalesEquipment(models.Model):
             units._plan_offer(user)
         for company, units in units_sudo.grouped("company_id").items():
             units._tell_leads(company)
-        for end, units in self.grouped("warranty_end").items():
-            units._by_method().write({"warranty_reminded_end": end})
-
-    def _get_able(self, user):
-        """Return the user when he works here and may see these units, else nobody."""
-        if user and user.active and not user.share:
-            if len(self.with_user(user)._filtered_access("read")) == len(self):
-                return user
-        return user.browse()
+        self._mark_reminded()
 
     def _plan_offer(self, user):
         if user:

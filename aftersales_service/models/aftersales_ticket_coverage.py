@@ -4,7 +4,15 @@ from ..tools.question import Question
 
 # A change of one of these may change who pays.
 DECISIVE = frozenset(
-    {"equipment_id", "exclusion_id", "product_id", "lot_id", "date_open"}
+    {
+        "equipment_id",
+        "exclusion_id",
+        "product_id",
+        "lot_id",
+        "date_open",
+        "usage_hours",
+        "usage_km",
+    }
 )
 
 
@@ -175,7 +183,14 @@ class AftersalesTicket(models.Model):
             quantity=0.0,
             ticket=self.id,
             mismatch=self._is_mismatch(),
+            usage=self._get_usage(),
         )
+
+    def _get_usage(self):
+        """Return the readings of the unit when the fault was reported."""
+        # The counter decides, whoever may read it.
+        ticket_sudo = self.sudo()
+        return {"hour": ticket_sudo.usage_hours, "km": ticket_sudo.usage_km}
 
     def _is_mismatch(self):
         """Tell whether product or serial differ from those of the voucher (R16)."""

@@ -167,6 +167,7 @@ class AftersalesTicketLine(models.Model):
             quantity=self.quantity,
             ticket=ticket.id,
             mismatch=ticket._is_mismatch(),
+            usage=ticket._get_usage(),
         )
 
     def _prepare_decision_vals(self, answer):

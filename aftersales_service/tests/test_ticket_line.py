@@ -65,6 +65,18 @@ class TestTicketLine(WarrantyCommon):
         unit.proof_accepted = True
         self.assertEqual(line.coverage_code, "covered")
 
+    def test_the_counter_of_the_call_decides(self):
+        """First to arrive: the reading when the fault was reported (R14)."""
+        self.unit.coverage_ids._by_method().write(
+            {"usage_limit": 500, "usage_unit": "hour"}
+        )
+        line = self._line(self.ticket, self.panel)
+        self.assertEqual(line.coverage_code, "covered")
+        self.ticket.usage_hours = 501
+        self.assertEqual(line.coverage_code, "usage")
+        self.ticket.usage_hours = 500
+        self.assertEqual(line.coverage_code, "covered")
+
     def test_other_serial_on_the_type_plate(self):
         line = self._line(self.ticket, self.panel)
         self.ticket.lot_id = self._lots("S-FOREIGN")

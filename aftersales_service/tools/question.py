@@ -22,3 +22,4 @@ class Question:
     quantity: float = 1.0
     ticket: object = None
     mismatch: bool = False
+    usage: dict | None = None

@@ -133,6 +133,7 @@ class Work:
     :param bool excluded: something was found that voids the warranty (R15)
     :param bool voids_contract: and contracts, too
     :param bool mismatch: serial or model is not that of the voucher (R16)
+    :param dict usage: readings when the fault was reported, where they are known
     """
 
     kind: str
@@ -144,6 +145,7 @@ class Work:
     excluded: bool = False
     voids_contract: bool = False
     mismatch: bool = False
+    usage: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,8 @@ def _refusal(cover, unit, work):
         return "third_party"
     if not contract and unit.clearance:
         return "clearance"
-    if cover.usage_limit and unit.usage.get(cover.usage_unit, 0) > cover.usage_limit:
+    usage = work.usage.get(cover.usage_unit) or unit.usage.get(cover.usage_unit, 0)
+    if cover.usage_limit and usage > cover.usage_limit:
         return "usage"
     if cover.pool and (refusal := cover.pool.refusal(work)):
         return refusal
