@@ -1,3 +1,4 @@
+from . import evening_report
 from . import import_template
 from . import partner_file
 from . import portal

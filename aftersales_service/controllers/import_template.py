@@ -4,7 +4,12 @@ from odoo import http
 from odoo.http import content_disposition, request
 
 # What may come in by file when a company goes live.
-MODELS = ("aftersales.equipment", "aftersales.ticket")
+MODELS = (
+    "aftersales.equipment",
+    "aftersales.ticket",
+    "aftersales.fault",
+    "aftersales.missed.call",
+)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -118,6 +118,8 @@ class AftersalesPortalTickets(AftersalesPortal):
             "estimates": self._get_ticket_estimates(ticket_sudo),
             "reason": "",
             "errors": [],
+            "can_follow": not request.env.user._is_public(),
+            "follows": request.env.user.partner_id in ticket_sudo.message_partner_ids,
             **(values or {}),
         }
         return request.render(
@@ -180,6 +182,34 @@ class AftersalesPortalTickets(AftersalesPortal):
             access_token,
             lambda ticket, author: ticket._portal_reopen(author, reason),
             {"reason": reason},
+        )
+
+    @route(
+        "/my/tickets/<int:ticket_id>/follow",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_ticket_follow(self, ticket_id, access_token=None, **post):
+        return self._take_step(
+            ticket_id,
+            access_token,
+            lambda ticket, author: ticket._portal_follow(author),
+        )
+
+    @route(
+        "/my/tickets/<int:ticket_id>/unfollow",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_ticket_unfollow(self, ticket_id, access_token=None, **post):
+        return self._take_step(
+            ticket_id,
+            access_token,
+            lambda ticket, author: ticket._portal_unfollow(author),
         )
 
     def _take_step(self, ticket_id, access_token, step, values=None):

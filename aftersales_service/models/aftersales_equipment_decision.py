@@ -49,9 +49,9 @@ class AftersalesEquipment(models.Model):
         """
         units = self.browse().union(*(question.unit for question in questions))
         known = self._get_known_units(units, except_lines)
-        roots = frozenset(
-            self.env["aftersales.component"]._search([("parent_id", "=", False)])
-        )
+        # The whole tree is small, and the answers read it.
+        components = self.env["aftersales.component"].search_fetch([])
+        roots = frozenset(part.id for part in components if not part.parent_id)
         answers = []
         for question in questions:
             work = self._get_work(question)

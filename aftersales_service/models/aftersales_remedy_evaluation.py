@@ -20,9 +20,10 @@ class AftersalesRemedy(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _find_rights(self, tickets):
+    def _find_rights(self, tickets, known=None):
         """Evaluate all rules for tickets, in a fixed number of queries.
 
+        :param known: all remedies of their units, when they were read already
         :return: ``{ticket: [(rule, finding)]}`` with plain rules and findings of
             :mod:`tools.remedy`; tickets to which no rule speaks are left out
         """
@@ -41,7 +42,7 @@ class AftersalesRemedy(models.Model):
         tickets_sudo = tickets_sudo.filtered(lambda t: t.equipment_id in units)
         if not tickets_sudo:
             return {}
-        history = self.sudo()._get_history(units)  # as above
+        history = self.sudo()._get_history(units, known)  # as above
         now = fields.Datetime.now()
         found = {}
         for ticket in tickets_sudo:
@@ -52,8 +53,11 @@ class AftersalesRemedy(models.Model):
         return found
 
     @api.model
-    def _get_history(self, units):
-        """Return what happened to units before, as the rules count it."""
+    def _get_history(self, units, known=None):
+        """Return what happened to units before, as the rules count it.
+
+        :param known: all remedies of the units, when they were read already
+        """
         # Merged tickets and those without work tell the same fault twice.
         tickets = self.env["aftersales.ticket"].search(
             [
@@ -74,7 +78,9 @@ class AftersalesRemedy(models.Model):
         custodies = self.env["aftersales.custody"].search(
             [("equipment_id", "in", units.ids)], order="date_in, id"
         )
-        given = self.search([("equipment_id", "in", units.ids), ("state", "=", "done")])
+        if known is None:
+            known = self.search_fetch([("equipment_id", "in", units.ids)])
+        given = known.filtered(lambda remedy: remedy.state == "done")
         tickets_of = tickets.grouped("equipment_id")
         lines_of = lines.grouped("equipment_id")
         custodies_of = custodies.grouped("equipment_id")
@@ -89,6 +95,7 @@ class AftersalesRemedy(models.Model):
                         ticket.id,
                         ticket.repeat_of_id.id,
                         self._get_path(ticket.component_id) and ticket.component_id.id,
+                        ticket.found_fault_id and ("fault", ticket.found_fault_id.id),
                     )
                     for ticket in tickets_of.get(unit, ())
                 ),
@@ -156,10 +163,10 @@ class AftersalesRemedy(models.Model):
 
         :return: the new remedies
         """
-        found = self._find_rights(tickets)
         # A right found on one ticket counts on the others of the unit, seen or not.
         units = tickets.sudo().equipment_id
-        known = self.sudo().search([("equipment_id", "in", units.ids)])
+        known = self.sudo().search_fetch([("equipment_id", "in", units.ids)])
+        found = self._find_rights(tickets, known)
         faults = self._get_fault_keys(found)
         vals_list = []
         taken = {remedy._get_right(faults) for remedy in known}

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..tools.clock import CLOCKS
+
 OPEN_STATES = ("new", "open", "waiting")
 
 # Written by the transitions alone: they carry the rules.
@@ -12,6 +14,16 @@ FACTS = frozenset(
         "respond_date",
         "solve_date",
         "close_date",
+        "arrive_date",
+        "done_date",
+        "cancel_date",
+        *(
+            f"{clock}_{part}"
+            for clock in CLOCKS
+            for part in ("deadline", "warning", "hold", "missed")
+        ),
+        "next_deadline",
+        "clock_terms",
         "reopen_count",
         "duplicate_of_id",
         "cancel_reason",
@@ -21,6 +33,14 @@ FACTS = frozenset(
         "to_verify",
         "maker_date",
         "order_id",
+        "used_solution_ids",
+        "escalated_date",
+        "next_escalation",
+        "open_day",
+        "delay_activity_id",
+        "is_repeat",
+        "repeat_total",
+        "repeat_count",
     }
 )
 
@@ -174,7 +194,10 @@ class AftersalesTicket(models.Model):
         index="btree_not_null",
     )
     serial = fields.Char(
-        string="Serial Number", related="equipment_id.serial", store=True
+        string="Serial Number",
+        related="equipment_id.serial",
+        store=True,
+        index="trigram",
     )
     sale_order_id = fields.Many2one(
         comodel_name="sale.order",
@@ -346,7 +369,8 @@ class AftersalesTicket(models.Model):
     )
     _list_idx = models.Index("(priority DESC, id DESC)")
     _open_idx = models.Index(
-        "(company_id, user_id) WHERE state IN ('new', 'open', 'waiting')"
+        "(company_id, user_id) "
+        "WHERE active IS TRUE AND state IN ('new', 'open', 'waiting')"
     )
     _waiting_reason_set = models.Constraint(
         "CHECK (state <> 'waiting' OR waiting_reason IS NOT NULL)",
@@ -372,7 +396,7 @@ class AftersalesTicket(models.Model):
 
     @api.depends("company_id")
     def _compute_team_id(self):
-        teams = self.env["aftersales.team"].search(
+        teams = self.env["aftersales.team"].search_fetch(
             [("company_id", "in", self.company_id.ids)]
         )
         first = {}
@@ -423,16 +447,6 @@ class AftersalesTicket(models.Model):
     def _compute_partner_email(self):
         for ticket in self:
             ticket.partner_email = ticket.partner_id.email or ticket.partner_email
-
-    @api.depends("equipment_id")
-    def _compute_similar_ids(self):
-        similar = self.search(
-            Domain("equipment_id", "in", self.equipment_id.ids)
-            & self._get_open_domain()
-        ).grouped("equipment_id")
-        for ticket in self:
-            others = similar.get(ticket.equipment_id, self.browse())
-            ticket.similar_ids = others - ticket._origin
 
     @api.depends("date_open", "solve_date")
     def _compute_age(self):

@@ -1,10 +1,9 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext
 
 
 class AftersalesTicket(models.Model):
-    """How calls are registered, by a person, a file or a mail (R01, R87)."""
+    """How calls are registered, by a person or a file (R01, R87)."""
 
     _inherit = "aftersales.ticket"
 
@@ -75,6 +74,11 @@ class AftersalesTicket(models.Model):
             channel = vals.get("channel") or self.env.context.get("default_channel")
             vals["to_verify"] = channel == "staff"
 
+    def _creation_message(self):
+        # Odoo's own asks the database for the name of the model each time.
+        self.ensure_one()
+        return self.env._("Ticket registered")
+
     @api.model
     def get_import_templates(self):
         """Offer the template for open tickets in the import screen."""
@@ -84,28 +88,3 @@ class AftersalesTicket(models.Model):
                 "template": "/aftersales/import_template/aftersales.ticket",
             }
         ]
-
-    # ------------------------------------------------------------
-    # MAIL.THREAD
-    # ------------------------------------------------------------
-
-    @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """Register a mail to the address of a team as a ticket."""
-        body = msg_dict.get("body") or ""
-        subject = msg_dict.get("subject") or html2plaintext(body).strip()[:80]
-        values = {
-            "symptom": subject or self.env._("(no subject)"),
-            "description": body,
-            "channel": "email",
-            "partner_id": msg_dict.get("author_id") or False,
-            "partner_email": msg_dict.get("email_from"),
-            **(custom_values or {}),
-        }
-        return super().message_new(msg_dict, custom_values=values)
-
-    def _mail_get_partner_fields(self, introspect_fields=False):
-        return ["partner_id"]
-
-    def _phone_get_number_fields(self):
-        return ["partner_phone"]

@@ -26,6 +26,7 @@ class AftersalesTicket(models.Model):
             "partner_email",
             "email_cc",
             "description",
+            "delay_reason",
         }
     )
 
@@ -113,4 +114,6 @@ class AftersalesTicket(models.Model):
         }
         if self.description:
             vals["description"] = neutral
+        if self.delay_reason:
+            vals["delay_reason"] = neutral
         return vals

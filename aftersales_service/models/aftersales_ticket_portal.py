@@ -56,6 +56,7 @@ class AftersalesTicket(models.Model):
         ticket_sudo.message_subscribe(partner_ids=caller.ids)
         if files:
             ticket_sudo._post_from_customer("", caller, files)
+        ticket_sudo._acknowledge(caller)
         return ticket_sudo.with_env(self.env)
 
     @api.model
@@ -117,7 +118,8 @@ class AftersalesTicket(models.Model):
         self.ensure_one()
         ticket_sudo = self.sudo()  # see the class; the step still checks the state
         ticket_sudo.action_close()
-        ticket_sudo._post_from_customer(
+        # Said already by the step itself: nobody has to read an answer.
+        ticket_sudo.with_context(aftersales_no_answer=True)._post_from_customer(
             self.env._("The customer confirms that the ticket is solved."), author
         )
 
@@ -138,6 +140,26 @@ class AftersalesTicket(models.Model):
         ticket_sudo = self.sudo()  # see the class; the step still checks the state
         ticket_sudo.action_reopen()
         ticket_sudo._post_from_customer(plaintext2html(reason), author)
+
+    def _portal_follow(self, author):
+        """Send the portal user every answer from now on.
+
+        :param author: contact of the portal user
+        :raise UserError: when he only came by the link of somebody else's mail
+        """
+        self.ensure_one()
+        # A link may be passed on; whoever follows could read for ever.
+        if not self.sudo(False).has_access("read"):
+            self._refuse(self.env._("Log in as the customer to follow the ticket."))
+        self.sudo().message_subscribe(partner_ids=author.ids)  # see the class
+
+    def _portal_unfollow(self, author):
+        """Send the portal user no more answers.
+
+        :param author: contact of the portal user
+        """
+        self.ensure_one()
+        self.sudo().message_unsubscribe(partner_ids=author.ids)  # see the class
 
     def _can_portal_reopen(self):
         """Tell whether the customer may take the ticket up again himself."""

@@ -17,6 +17,8 @@ DECISIVE = frozenset(
         "usage_hours",
         "usage_km",
         "exclusion_id",
+        "fault_id",
+        "found_fault_id",
         "repeat_of_id",
         "date_open",
         "service_kind",

@@ -220,13 +220,7 @@ class AftersalesTicket(models.Model):
         if self in others or self.duplicate_of_id or self.state == "cancelled":
             self._refuse(self.env._("Choose a ticket that goes on as the target."))
         for ticket in others:
-            same = (
-                self.equipment_id == ticket.equipment_id
-                if self.equipment_id and ticket.equipment_id
-                else self.partner_id.commercial_partner_id
-                == ticket.partner_id.commercial_partner_id
-            )
-            if not same or self.company_id != ticket.company_id:
+            if not self._is_same_case(ticket) or self.company_id != ticket.company_id:
                 ticket._refuse(
                     self.env._(
                         "%s concerns another unit, customer or company and cannot take "

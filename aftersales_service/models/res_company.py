@@ -148,7 +148,7 @@ class ResCompany(models.Model):
         self.ensure_one()
         # Whoever registers a document draws its number.
         Sequence = self.env["ir.sequence"].sudo().with_company(self)
-        sequence = Sequence.search(
+        sequence = Sequence.search_fetch(
             [("code", "=", code), ("company_id", "in", [self.id, False])],
             order="company_id",
             limit=1,

@@ -85,6 +85,7 @@ class ResPartner(models.Model):
             "aftersales.ticket",
             "aftersales.registration",
             "aftersales.contract",
+            "aftersales.missed.call",
         ]
 
     # ------------------------------------------------------------

@@ -4,7 +4,15 @@ from . import test_equipment_invoice
 from . import test_equipment_register
 from . import test_ticket
 from . import test_ticket_rights
+from . import test_clock_arithmetic
+from . import test_clock
+from . import test_escalation
+from . import test_daily
+from . import test_repeat
 from . import test_performance
+from . import test_mail_gateway
+from . import test_phone_form
+from . import test_hotline
 from . import test_journey
 from . import test_replay
 from . import test_backfill
@@ -39,3 +47,10 @@ from . import test_override
 from . import test_third_party
 from . import test_ticket_cost
 from . import test_warranty_journey
+from . import test_edition
+from . import test_fault_walk
+from . import test_solution
+from . import test_callback
+from . import test_visit_plan
+from . import test_campaign
+from . import test_customer_file

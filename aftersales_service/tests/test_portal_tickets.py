@@ -272,3 +272,57 @@ class TestPortalTickets(PortalCommon):
             answer = self._get(f"/my/tickets/{ticket.id}/{step}")
             self.assertNotEqual(answer.status_code, 200)
         self.assertEqual(ticket.state, "solved")
+
+    # ------------------------------------------------------------
+    # FOLLOW
+    # ------------------------------------------------------------
+
+    def test_customer_follows_and_stops(self):
+        ticket = self._ticket(equipment_id=self.unit.id)
+        self._login("farmer")
+        for step, expected in (("follow", True), ("unfollow", False)):
+            self._post(f"/my/tickets/{ticket.id}/{step}")
+            follows = self.farmer in ticket.message_partner_ids
+            self.assertEqual(follows, expected)
+
+    def test_nobody_follows_a_foreign_ticket(self):
+        """Proves: neither a changed number nor a passed-on link opens it for ever."""
+        ticket = self._ticket(equipment_id=self.unit.id)
+        token = ticket._portal_ensure_token()
+        self._login("other")
+        for data in ({}, {"access_token": token}):
+            for step in ("follow", "unfollow"):
+                self._post(f"/my/tickets/{ticket.id}/{step}", data)
+        self.assertNotIn(self.other_farmer, ticket.message_partner_ids)
+        self._assert_home(self._get(f"/my/tickets/{ticket.id}"))
+
+    def test_answer_on_the_portal(self):
+        """Proves: what waits for the customer goes on, and closed ones are read."""
+        waiting = self._ticket(equipment_id=self.unit.id, user_id=self.agent.id)
+        waiting.action_wait("customer")
+        closed = self._ticket(equipment_id=self.unit.id, user_id=self.agent.id)
+        closed.action_solve()
+        closed.action_close()
+        for ticket in waiting | closed:
+            ticket.with_user(self.farmer_user).message_post(
+                body="Yes", message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+        self.assertEqual(waiting.state, "open")
+        self.assertEqual(closed.state, "closed")
+        self.assertEqual(closed.activity_ids.user_id, self.agent)
+        self.assertFalse(waiting.activity_ids)
+        solved = self._ticket(equipment_id=self.unit.id, user_id=self.agent.id)
+        solved.action_solve()
+        solved.with_user(self.farmer_user)._portal_close(self.farmer)
+        self.assertFalse(solved.activity_ids)
+
+    def test_request_is_confirmed_by_mail(self):
+        unit = self.unit.with_user(self.farmer_user)
+        Ticket = self.env["aftersales.ticket"].with_user(self.farmer_user)
+        ticket = Ticket._portal_request(unit, {"symptom": "S"}).sudo()
+        mail = self.env["mail.mail"].search(
+            [("model", "=", ticket._name), ("res_id", "=", ticket.id)]
+        )
+        self.assertEqual(mail.recipient_ids, self.farmer)
+        self.assertEqual(mail.state, "outgoing")
+        self.assertIn(ticket.name, mail.subject)

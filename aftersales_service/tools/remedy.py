@@ -288,10 +288,11 @@ def first_season_day(sale_day, seasons):
 def group_faults(tickets):
     """Tell which tickets of one unit are about the same fault.
 
-    They are when one repeats the other, or both name the same component group.
+    They are when one repeats the other, or both name the same component group or the
+    same entry of the fault tree as found.
 
-    :param tickets: iterable of ``(ticket, repeats, component)``; component is None
-        where it does not tell one fault from another
+    :param tickets: iterable of ``(ticket, repeats, *keys)``; a key is empty where it
+        does not tell one fault from another
     :return: ``{ticket: key of the fault}``
     """
     parent = {}
@@ -309,13 +310,13 @@ def group_faults(tickets):
 
     first = {}
     known = list(tickets)
-    for ticket, repeats, component in known:
+    for ticket, repeats, *keys in known:
         find(ticket)
         if repeats:
             join(ticket, repeats)
-        if component:
-            join(ticket, first.setdefault(component, ticket))
-    return {ticket: find(ticket) for ticket, _repeats, _component in known}
+        for key in filter(None, keys):
+            join(ticket, first.setdefault(key, ticket))
+    return {ticket: find(ticket) for ticket, *_facts in known}
 
 
 # ----------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from . import aftersales_ticket_request
 from . import aftersales_ticket_step
+from . import aftersales_ticket_call
 from . import aftersales_registration_refuse
 from . import aftersales_ticket_line_override
 from . import aftersales_estimate_answer
@@ -7,3 +8,6 @@ from . import aftersales_contract_cancel
 from . import aftersales_remedy_decide
 from . import aftersales_policy_reapply
 from . import aftersales_unit_transfer
+from . import aftersales_fault_walk
+from . import aftersales_fault_walk_card
+from . import aftersales_solution_decide

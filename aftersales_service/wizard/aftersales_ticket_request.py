@@ -55,13 +55,23 @@ class AftersalesTicketRequest(models.TransientModel):
         ._fields["channel"]
         ._description_selection(self.env),
         required=True,
-        default="phone",
+        default=lambda self: self._default_channel(),
     )
     symptom = fields.Char(required=True)
     description = fields.Html()
     priority = fields.Selection(
         selection=[("0", "Normal"), ("1", "Urgent"), ("2", "Very Urgent")], default="0"
     )
+
+    @api.model
+    def _default_channel(self):
+        """The desk is called, the customer of a salesman stands before him."""
+        user = self.env.user
+        at_desk = user.has_group(
+            "aftersales_service.aftersales_service_group_technician"
+        )
+        in_store = user.has_group("sales_team.group_sale_salesman")
+        return "store" if in_store and not at_desk else "phone"
 
     @api.model
     def _get_action(

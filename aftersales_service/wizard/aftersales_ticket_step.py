@@ -47,16 +47,7 @@ class AftersalesTicketStep(models.TransientModel):
         Ticket = self.env["aftersales.ticket"]
         for wizard in self:
             tickets = wizard.ticket_ids
-            customers = tickets.partner_id.commercial_partner_id
-            found = Ticket.search(
-                [
-                    ("state", "!=", "cancelled"),
-                    ("company_id", "in", tickets.company_id.ids),
-                    "|",
-                    ("equipment_id", "in", tickets.equipment_id.ids),
-                    ("partner_id", "child_of", customers.ids),
-                ]
-            )
+            found = Ticket.search(tickets._get_mergeable_domain())
             wizard.candidate_ids = found if len(tickets) > 1 else found - tickets
 
     def action_apply(self):

@@ -1,0 +1,107 @@
+"""Many rows at once: copies of one record, made by PostgreSQL."""
+
+from contextlib import contextmanager
+
+from odoo.tools import SQL
+
+SYMPTOMS = (
+    "Does not start",
+    "Leaks oil",
+    "Header vibrates",
+    "Error E12 on the display",
+    "Loses grain",
+    "Brake pulls to the left",
+    "No heating in the cab",
+    "Belt torn",
+    "Battery empty after a night",
+    "Strange noise from the gearbox",
+)
+
+
+@contextmanager
+def bulk(cr, table, kept=None):
+    """Write many rows: indexes are taken away before and made again behind.
+
+    :param str kept: the one index that is needed afterwards, all when None
+    """
+    cr.execute(
+        """
+        SELECT indexname, indexdef FROM pg_indexes
+         WHERE schemaname = 'public' AND tablename = %s AND indexname NOT IN (
+            SELECT conindid::regclass::text FROM pg_constraint WHERE conindid <> 0)
+        """,
+        [table],
+    )
+    indexes = cr.fetchall()
+    for name, _definition in indexes:
+        cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
+    yield
+    for name, definition in indexes:
+        if kept in (None, name):
+            cr.execute(definition)
+
+
+def copy(record, source, **columns):
+    """Insert a copy of a record for each row of a source.
+
+    :param record: the record to copy, with all its columns
+    :param str source: what follows FROM; ``i`` counts its rows from 1
+    :param columns: what differs from the record, as SQL over ``i`` and the source
+    """
+    cr = record.env.cr
+    record.env.flush_all()
+    cr.execute(
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND table_name = %s AND column_name <> 'id'",
+        [record._table],
+    )
+    names = [name for (name,) in cr.fetchall()]
+    unknown = columns.keys() - set(names)
+    assert not unknown, f"{record._table} has no {unknown}"
+    # The texts are those of this file and its callers.
+    cr.execute(
+        SQL(
+            "INSERT INTO %(table)s (%(names)s) SELECT %(values)s "
+            "FROM %(table)s AS model, %(source)s WHERE model.id = %(id)s",
+            table=SQL.identifier(record._table),
+            names=SQL(", ").join(map(SQL.identifier, names)),
+            values=SQL(", ").join(
+                SQL(columns[name])  # pylint: disable=sql-injection
+                if name in columns
+                else SQL.identifier("model", name)
+                for name in names
+            ),
+            source=SQL(source),  # pylint: disable=sql-injection
+            id=record.id,
+        )
+    )
+    record.env.invalidate_all()
+
+
+def one_of(values, by="i"):
+    """SQL that takes the values in turn.
+
+    :param values: ids or texts
+    :param str by: SQL of the number that chooses
+    """
+    texts = [
+        str(value)
+        if isinstance(value, int)
+        else "'{}'".format(str(value).replace("'", "''"))
+        for value in values
+    ]
+    return f"(ARRAY[{', '.join(texts)}])[1 + mod({by}, {len(texts)})]"
+
+
+def by_share(shares, by):
+    """SQL that takes each value for a share of the numbers 0 to 99.
+
+    :param dict shares: ``{value: share of 100}``
+    :param str by: SQL of a number from 0 to 99
+    """
+    limit, cases = 0, []
+    for value, share in shares.items():
+        limit += share
+        cases.append(f"WHEN {by} < {limit} THEN '{value}'")
+    assert limit == 100
+    return f"CASE {' '.join(cases)} END"
