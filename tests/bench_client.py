@@ -99,17 +99,12 @@ class Screen:
             )
         return groups
 
-    def find(self, text, field=None, everywhere=False):
+    def find(self, text, everywhere=False):
         """Type a text into the search bar and press Enter.
 
-        :param str field: what is searched, the first field offered when None
         :param bool everywhere: take the filters away before
         """
-        node = next(
-            node
-            for node in self.search.iter("field")
-            if field in (None, node.get("name"))
-        )
+        node = next(self.search.iter("field"))
         domain = Domain(
             safe_eval(node.get("filter_domain"), {"self": text, "uid": self.env.uid})
             if node.get("filter_domain")

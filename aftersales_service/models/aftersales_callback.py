@@ -71,7 +71,7 @@ class AftersalesCallback(models.Model):
     channel = fields.Selection(
         selection=[
             ("phone", "Phone"),
-            ("visit", "Visit"),
+            ("visit", "Customer Visit"),
             ("mail", "Email"),
             ("letter", "Letter"),
         ],
@@ -157,7 +157,7 @@ class AftersalesCallback(models.Model):
     )
     user_id = fields.Many2one(
         comodel_name="res.users",
-        string="Caller",
+        string="Called by",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         index="btree_not_null",
         help="Who calls, writes or visits; whoever did it once it is done.",

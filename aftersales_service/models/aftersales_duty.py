@@ -28,13 +28,13 @@ class AftersalesDuty(models.Model):
         default=lambda self: self.env.user,
     )
     sequence = fields.Integer(
-        string="Line",
+        string="Rank",
         default=1,
         required=True,
         help="1 answers first; 2 stands by when two people share the duty.",
     )
-    date_from = fields.Datetime(string="From", required=True, index=True)
-    date_to = fields.Datetime(string="To", required=True)
+    date_from = fields.Datetime(string="Start", required=True, index=True)
+    date_to = fields.Datetime(string="End", required=True)
     forward_phone = fields.Char(
         string="Forward to",
         help="Number to which calls are put through while this duty lasts, such as a "

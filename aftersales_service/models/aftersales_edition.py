@@ -68,7 +68,7 @@ class AftersalesEdition(models.Model):
         readonly=True,
     )
     solution_count = fields.Integer(string="Solutions in It", readonly=True)
-    new_count = fields.Integer(string="New", compute="_compute_counts")
+    new_count = fields.Integer(string="New Solutions", compute="_compute_counts")
     withdrawn_count = fields.Integer(string="Withdrawn", compute="_compute_counts")
     news = fields.Text(string="What Is New", compute="_compute_news")
     date_published = fields.Datetime(string="Published on", readonly=True)

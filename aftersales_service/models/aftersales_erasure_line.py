@@ -35,7 +35,11 @@ class AftersalesErasureLine(models.Model):
         required=True,
         readonly=True,
     )
-    last_day = fields.Date(readonly=True, help="The day from which on it is kept.")
+    last_day = fields.Date(
+        string="Retention Starts",
+        readonly=True,
+        help="The day from which on it is kept.",
+    )
     keep_until = fields.Date(string="Kept until", readonly=True)
     reason = fields.Char(compute="_compute_reason")
 

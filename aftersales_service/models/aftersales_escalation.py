@@ -45,10 +45,10 @@ class AftersalesEscalation(models.Model):
     # ------------------------------------------------------------
     clock = fields.Selection(
         selection=[
-            ("registered", "Registration"),
-            ("respond", "Answer"),
+            ("registered", "Ticket Registered"),
+            ("respond", "Response"),
             ("arrive", "Arrival"),
-            ("solve", "Solution"),
+            ("solve", "Solving"),
             ("promise", "Promised Time"),
         ],
         required=True,
@@ -131,7 +131,12 @@ class AftersalesEscalation(models.Model):
         string="Users",
         domain="[('share', '=', False)]",
     )
-    group_id = fields.Many2one(comodel_name="res.groups")
+    group_id = fields.Many2one(
+        comodel_name="res.groups",
+        string="User Group",
+        # A step for nobody is none; without it a group that goes could not go.
+        ondelete="cascade",
+    )
     by_activity = fields.Boolean(string="To-do", default=True)
     by_mail = fields.Boolean(string="Mail", default=True)
     text = fields.Text(

@@ -24,7 +24,6 @@ class AftersalesEscalationTrace(models.Model):
     )
     step_id = fields.Many2one(
         comodel_name="aftersales.escalation",
-        string="Step",
         required=True,
         readonly=True,
         index=True,

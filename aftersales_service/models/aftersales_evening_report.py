@@ -325,7 +325,7 @@ class AftersalesEveningReport(models.AbstractModel):
             (self.env._("Unit"), 20, lambda ticket: ticket.unit_label),
             (self.env._("Symptom"), 36, lambda ticket: ticket.symptom),
             (self.env._("State"), 12, label("state")),
-            (self.env._("Waits for"), 12, label("waiting_reason")),
+            (self.env._("Waiting For"), 12, label("waiting_reason")),
             (self.env._("Team"), 16, lambda ticket: ticket.team_id.name),
             (self.env._("Responsible"), 18, lambda ticket: ticket.user_id.name),
             (self.env._("Promised for"), 16, lambda ticket: ticket.promised_date),

@@ -32,7 +32,7 @@ class AftersalesFault(models.Model):
             ("symptom", "Symptom"),
             ("check", "Check"),
             ("cause", "Cause"),
-            ("remedy", "Remedy"),
+            ("remedy", "Fix"),
         ],
         required=True,
         default="symptom",

@@ -82,7 +82,7 @@ class AftersalesMissedCall(models.Model):
         selection=[
             ("open", "To Call Back"),
             ("called_back", "Called Back"),
-            ("registered", "Registered"),
+            ("registered", "Ticket Registered"),
         ],
         default="open",
         required=True,

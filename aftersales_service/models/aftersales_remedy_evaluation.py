@@ -20,10 +20,9 @@ class AftersalesRemedy(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _find_rights(self, tickets, known=None):
+    def _find_rights(self, tickets):
         """Evaluate all rules for tickets, in a fixed number of queries.
 
-        :param known: all remedies of their units, when they were read already
         :return: ``{ticket: [(rule, finding)]}`` with plain rules and findings of
             :mod:`tools.remedy`; tickets to which no rule speaks are left out
         """
@@ -42,7 +41,7 @@ class AftersalesRemedy(models.Model):
         tickets_sudo = tickets_sudo.filtered(lambda t: t.equipment_id in units)
         if not tickets_sudo:
             return {}
-        history = self.sudo()._get_history(units, known)  # as above
+        history = self.sudo()._get_history(units)  # as above
         now = fields.Datetime.now()
         found = {}
         for ticket in tickets_sudo:
@@ -53,18 +52,16 @@ class AftersalesRemedy(models.Model):
         return found
 
     @api.model
-    def _get_history(self, units, known=None):
-        """Return what happened to units before, as the rules count it.
-
-        :param known: all remedies of the units, when they were read already
-        """
+    def _get_history(self, units):
+        """Return what happened to units before, as the rules count it."""
         # Merged tickets and those without work tell the same fault twice.
-        tickets = self.env["aftersales.ticket"].search(
+        tickets = self.env["aftersales.ticket"].search_fetch(
             [
                 ("equipment_id", "in", units.ids),
                 ("state", "!=", "cancelled"),
                 ("service_kind", "!=", "internal"),
             ],
+            ["repeat_of_id"],
             order="date_open, id",
         )
         lines = self.env["aftersales.ticket.line"].search(
@@ -78,9 +75,7 @@ class AftersalesRemedy(models.Model):
         custodies = self.env["aftersales.custody"].search(
             [("equipment_id", "in", units.ids)], order="date_in, id"
         )
-        if known is None:
-            known = self.search_fetch([("equipment_id", "in", units.ids)])
-        given = known.filtered(lambda remedy: remedy.state == "done")
+        given = self.search([("equipment_id", "in", units.ids), ("state", "=", "done")])
         tickets_of = tickets.grouped("equipment_id")
         lines_of = lines.grouped("equipment_id")
         custodies_of = custodies.grouped("equipment_id")
@@ -163,10 +158,10 @@ class AftersalesRemedy(models.Model):
 
         :return: the new remedies
         """
+        found = self._find_rights(tickets)
         # A right found on one ticket counts on the others of the unit, seen or not.
         units = tickets.sudo().equipment_id
-        known = self.sudo().search_fetch([("equipment_id", "in", units.ids)])
-        found = self._find_rights(tickets, known)
+        known = self.sudo().search([("equipment_id", "in", units.ids)])
         faults = self._get_fault_keys(found)
         vals_list = []
         taken = {remedy._get_right(faults) for remedy in known}

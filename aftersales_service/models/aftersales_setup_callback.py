@@ -18,7 +18,7 @@ class AftersalesSetup(models.Model):
         string="Attempts of a Callback",
         compute="_compute_desk_days",
         inverse="_inverse_desk_days",
-        help="After so many vain attempts a callback is closed as not reached.",
+        help="After so many attempts in vain a callback is closed as not reached.",
     )
     file_days = fields.Integer(
         string="Customer File Complete (Days)",

@@ -58,7 +58,7 @@ class AftersalesSla(models.Model):
     # What is promised
     # ------------------------------------------------------------
     respond_minutes = fields.Integer(
-        string="Answer Within (Minutes)",
+        string="Response Within (Minutes)",
         help="A person speaks with or writes to the customer. 0 for no promise.",
     )
     respond_clock = fields.Selection(

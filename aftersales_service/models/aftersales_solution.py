@@ -79,14 +79,11 @@ class AftersalesSolution(models.Model):
     )
     author_id = fields.Many2one(
         comodel_name="res.users",
-        string="Author",
         default=lambda self: self.env.user,
         readonly=True,
         copy=False,
     )
-    reviewer_id = fields.Many2one(
-        comodel_name="res.users", string="Reviewer", readonly=True, copy=False
-    )
+    reviewer_id = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
     ticket_id = fields.Many2one(
         comodel_name="aftersales.ticket",
         string="From Ticket",

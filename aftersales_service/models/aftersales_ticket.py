@@ -369,7 +369,7 @@ class AftersalesTicket(models.Model):
     )
     _list_idx = models.Index("(priority DESC, id DESC)")
     _open_idx = models.Index(
-        "(company_id, user_id) "
+        "(company_id, user_id, state) "
         "WHERE active IS TRUE AND state IN ('new', 'open', 'waiting')"
     )
     _waiting_reason_set = models.Constraint(

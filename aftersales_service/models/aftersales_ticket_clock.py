@@ -61,19 +61,20 @@ class AftersalesTicket(models.Model):
         inverse_name="ticket_id",
         string="Pauses",
         readonly=True,
+        groups="aftersales_service.aftersales_service_group_technician",
     )
 
     respond_deadline = fields.Datetime(
-        string="Answer Due", compute="_compute_clocks", store=True
+        string="Response Due", compute="_compute_clocks", store=True
     )
     respond_warning = fields.Datetime(
-        string="Answer at Risk", compute="_compute_clocks", store=True
+        string="Response Warning", compute="_compute_clocks", store=True
     )
     respond_hold = fields.Datetime(
-        string="Answer Stands Still Since", compute="_compute_clocks", store=True
+        string="Response Stands Still Since", compute="_compute_clocks", store=True
     )
     respond_missed = fields.Datetime(
-        string="Answer Missed",
+        string="Response Missed",
         compute="_compute_clocks",
         store=True,
         help="The first deadline that was broken; a later one does not mend it.",
@@ -82,7 +83,7 @@ class AftersalesTicket(models.Model):
         string="Arrival Due", compute="_compute_clocks", store=True
     )
     arrive_warning = fields.Datetime(
-        string="Arrival at Risk", compute="_compute_clocks", store=True
+        string="Arrival Warning", compute="_compute_clocks", store=True
     )
     arrive_hold = fields.Datetime(
         string="Arrival Stands Still Since", compute="_compute_clocks", store=True
@@ -94,7 +95,7 @@ class AftersalesTicket(models.Model):
         string="Solution Due", compute="_compute_clocks", store=True
     )
     solve_warning = fields.Datetime(
-        string="Solution at Risk", compute="_compute_clocks", store=True
+        string="Solution Warning", compute="_compute_clocks", store=True
     )
     solve_hold = fields.Datetime(
         string="Solution Stands Still Since", compute="_compute_clocks", store=True
@@ -426,9 +427,9 @@ class AftersalesTicket(models.Model):
     @api.depends_context("lang")
     def _compute_promise_text(self):
         labels = {
-            "respond": self.env._("Answer"),
+            "respond": self.env._("Response"),
             "arrive": self.env._("Arrival"),
-            "solve": self.env._("Solution"),
+            "solve": self.env._("Solving"),
         }
         Sla, Zone = self.env["aftersales.sla"], self.env["aftersales.zone"]
         for ticket in self:

@@ -18,7 +18,7 @@ class AftersalesTicket(models.Model):
         store=True,
         precompute=True,
         index=True,
-        help="Where the company works.",
+        help="Day of the call in the time zone of the company.",
     )
     is_leftover = fields.Boolean(
         string="Left Over",

@@ -28,12 +28,12 @@ class AftersalesTicketPause(models.Model):
         ],
         required=True,
     )
-    date_start = fields.Datetime(string="From", required=True)
-    date_end = fields.Datetime(string="To")
+    date_start = fields.Datetime(string="Start", required=True)
+    date_end = fields.Datetime(string="End")
     user_id = fields.Many2one(
         comodel_name="res.users", string="Paused by", default=lambda self: self.env.user
     )
-    stops_respond = fields.Boolean(string="Answer Stood Still")
+    stops_respond = fields.Boolean(string="Response Stood Still")
     stops_arrive = fields.Boolean(string="Arrival Stood Still")
     stops_solve = fields.Boolean(string="Solution Stood Still")
 

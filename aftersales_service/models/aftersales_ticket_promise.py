@@ -10,7 +10,7 @@ SELECTION = [
     ("on_track", "On Track"),
     ("warning", "At Risk"),
     ("late", "Late"),
-    ("met", "Kept"),
+    ("met", "In Time"),
     ("missed", "Missed"),
 ]
 STATE_FIELDS = {f"{clock}_state": clock for clock in CLOCKS}
@@ -31,11 +31,11 @@ class AftersalesTicket(models.Model):
         compute="_compute_sla_state",
         search="_search_sla_state",
         help="Late: a promised time is over. At Risk: it will be over soon.\n"
-        "Missed: it was over when we came. Kept: we were in time.",
+        "Missed: it was over when we came. In Time: we were there before.",
     )
     respond_state = fields.Selection(
         selection=SELECTION,
-        string="Answer",
+        string="Response",
         compute="_compute_sla_state",
         search="_search_respond_state",
     )
@@ -47,7 +47,7 @@ class AftersalesTicket(models.Model):
     )
     solve_state = fields.Selection(
         selection=SELECTION,
-        string="Solution",
+        string="Solving",
         compute="_compute_sla_state",
         search="_search_solve_state",
     )

@@ -37,7 +37,7 @@ class AftersalesVisitPlan(models.Model):
         default=lambda self: self._get_next_quarter()[1],
     )
     date_start = fields.Date(
-        string="From", compute="_compute_dates", store=True, precompute=True
+        string="First Day", compute="_compute_dates", store=True, precompute=True
     )
     date_end = fields.Date(
         string="Until", compute="_compute_dates", store=True, precompute=True
@@ -59,9 +59,11 @@ class AftersalesVisitPlan(models.Model):
     visit_ids = fields.One2many(
         comodel_name="aftersales.callback",
         inverse_name="visit_plan_id",
-        string="Visits",
+        string="Customer Visits",
     )
-    visit_count = fields.Integer(string="Visits Planned", compute="_compute_counts")
+    visit_count = fields.Integer(
+        string="Customer Visits Planned", compute="_compute_counts"
+    )
     done_count = fields.Integer(string="Visits Done", compute="_compute_counts")
     state = fields.Selection(
         selection=[("draft", "Draft"), ("approved", "Approved")],

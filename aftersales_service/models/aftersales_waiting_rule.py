@@ -18,7 +18,7 @@ class AftersalesWaitingRule(models.Model):
         required=True,
         string="Waiting For",
     )
-    stops_respond = fields.Boolean(string="Answer Stands Still")
+    stops_respond = fields.Boolean(string="Response Stands Still")
     stops_arrive = fields.Boolean(string="Arrival Stands Still")
     stops_solve = fields.Boolean(string="Solution Stands Still")
 

@@ -107,7 +107,14 @@ class AftersalesZone(models.Model):
         rules = [(zone, zone._get_fit()) for zone in zones]
         found, known = [], {}
         for address, company in zip(addresses, companies, strict=True):
-            key = (address, company)
+            # Neighbours are looked up once.
+            key = (
+                address.zip,
+                address.city,
+                address.state_id,
+                address.country_id,
+                company,
+            )
             if key not in known:
                 ranked = [
                     (rank, bool(zone.company_id), -position, zone)

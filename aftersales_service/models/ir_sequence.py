@@ -29,7 +29,10 @@ class IrSequence(models.Model):
             "SELECT nextval(%s) FROM generate_series(1, %s)",
             [f"ir_sequence_{self.id:03d}", count],
         )
-        return [self.get_next_char(number) for (number,) in self.env.cr.fetchall()]
+        numbers = [number for (number,) in self.env.cr.fetchall()]
+        # As get_next_char, which works prefix and suffix out for each number.
+        prefix, suffix = self._get_prefix_suffix()
+        return [f"{prefix}{number:0{self.padding}d}{suffix}" for number in numbers]
 
     def _aftersales_take_back_able(self, count):
         """Draw numbers that go back with the transaction, for files.

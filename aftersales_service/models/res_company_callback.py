@@ -17,7 +17,7 @@ class ResCompany(models.Model):
     aftersales_callback_attempts = fields.Integer(
         string="Attempts of a callback",
         default=3,
-        help="After so many vain attempts a callback is closed as not reached.",
+        help="After so many attempts in vain a callback is closed as not reached.",
     )
     aftersales_file_days = fields.Integer(
         string="Customer file complete (days)",

@@ -88,12 +88,25 @@ class TestPhoneForm(PhoneCommon):
         self.assertEqual(self._form("0086 20 9999 8888").partner_name, "Mrs Sun")
 
     def test_contact_on_wish(self):
+        """Whoever may create contacts keeps the caller; others only his name."""
+        self.assertFalse(self._form("020 9999 7777").can_create_contact)
+        self.agent.group_ids |= self.env.ref("base.group_partner_manager")
         form = self._form("020 9999 7777")
         form.partner_name = "Mrs Qian"
         form.create_contact = True
         form.symptom = "Question"
         form.save().action_save()
         self.assertEqual(self._last().partner_id.phone, "020 9999 7777")
+
+    def test_known_solutions_are_proposed_while_he_speaks(self):
+        """R11: by product and symptom, before anything is saved."""
+        self.env["aftersales.solution"].create(
+            {"name": "Bleed the hydraulic oil", "product_ids": self.harvester.ids}
+        )._by_method().write({"state": "published"})
+        self._sold_unit("TEL-9")
+        form = self._form("13800138000")
+        form.symptom = "Hydraulic oil leaks"
+        self.assertEqual(form.solution_ids[:].name, "Bleed the hydraulic oil")
 
     def test_number_of_several_customers_is_asked(self):
         self.other_farmer.phone = "138 0013 8000"

@@ -42,6 +42,7 @@ class AftersalesTicketCall(models.TransientModel):
         help="Who calls. A number that is not known needs no contact: the name is kept "
         "on the ticket.",
     )
+    can_create_contact = fields.Boolean(compute="_compute_can_create_contact")
     create_contact = fields.Boolean(
         help="Keep name and number of the caller as a new contact."
     )
@@ -87,6 +88,12 @@ class AftersalesTicketCall(models.TransientModel):
     history = fields.Html(
         string="Last Calls", compute="_compute_ticket_ids", sanitize=False
     )
+    solution_ids = fields.Many2many(
+        comodel_name="aftersales.solution",
+        relation="aftersales_ticket_call_solution_rel",
+        string="Known Solutions",
+        compute="_compute_solution_ids",
+    )
     missed_call_id = fields.Many2one(
         comodel_name="aftersales.missed.call", readonly=True
     )
@@ -129,6 +136,10 @@ class AftersalesTicketCall(models.TransientModel):
                 call.partner_name = earlier.partner_name
             else:
                 call.partner_name = call.partner_name
+
+    @api.depends_context("uid")
+    def _compute_can_create_contact(self):
+        self.can_create_contact = self.env["res.partner"].has_access("create")
 
     @api.depends("phone", "company_id")
     def _compute_missed_count(self):
@@ -268,6 +279,19 @@ class AftersalesTicketCall(models.TransientModel):
             if call.existing_id not in similar:
                 call.existing_id = similar if len(similar) == 1 else False
 
+    @api.depends("equipment_id", "symptom", "company_id")
+    def _compute_solution_ids(self):
+        """Propose what helped before, while the customer is on the line (R11)."""
+        Ticket = self.env["aftersales.ticket"]
+        for call in self:
+            call.solution_ids = Ticket._propose_solutions(
+                call.equipment_id.product_id,
+                self.env["aftersales.fault"],
+                call.symptom,
+                call.company_id,
+                limit=3,
+            )
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
@@ -333,12 +357,11 @@ class AftersalesTicketCall(models.TransientModel):
         """Keep the caller as a contact.
 
         :raise UserError: without a name
+        :raise AccessError: when the user may not create contacts
         """
         if not (self.partner_name or "").strip():
             raise UserError(self.env._("Type the name of the new contact."))
-        # The desk notes who calls; it may do nothing else with contacts.
-        contacts_sudo = self.env["res.partner"].sudo()
-        self.partner_id = contacts_sudo.create(
+        self.partner_id = self.env["res.partner"].create(
             {"name": self.partner_name.strip(), "phone": self.phone}
         )
 
