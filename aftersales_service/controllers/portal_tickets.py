@@ -151,6 +151,7 @@ class AftersalesPortalTickets(AftersalesPortal):
         steps = [
             (request.env._("Registered"), ticket_sudo.date_open),
             (request.env._("Work Started"), ticket_sudo.respond_date),
+            (request.env._("Arrived"), ticket_sudo.arrive_date),
             (request.env._("Solved"), ticket_sudo.solve_date),
             (request.env._("Closed"), ticket_sudo.close_date),
         ]

@@ -45,7 +45,7 @@ class AftersalesEscalation(models.Model):
     # ------------------------------------------------------------
     clock = fields.Selection(
         selection=[
-            ("registered", "Ticket Registered"),
+            ("registered", "At Registration"),
             ("respond", "Response"),
             ("arrive", "Arrival"),
             ("solve", "Solving"),
