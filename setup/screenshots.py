@@ -107,6 +107,20 @@ SHOTS = [
         height=1150,
     ),
     Shot(
+        "fault-tree",
+        "agent",
+        f"{REGISTER}/{{ref:aftersales_ticket_power_demo}}",
+        ".o-mail-Message",
+        clicks=(("button[name=action_walk]", ".modal .o_kanban_record"),),
+        kept=("en",),
+    ),
+    Shot(
+        "callbacks",
+        "agent",
+        "/odoo/action-aftersales_service.aftersales_callback_action",
+        ".o_data_row",
+    ),
+    Shot(
         "contract",
         "supervisor",
         "/odoo/action-aftersales_service.aftersales_contract_action"
