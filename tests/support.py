@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,9 +93,14 @@ def database_exists(database):
 
 
 def drop(database):
-    subprocess.run(
-        ["dropdb", "--if-exists", "--force", database], capture_output=True, check=True
-    )
+    command = ["dropdb", "--if-exists", "--force", database]
+    for _attempt in range(30):
+        # PostgreSQL's own cleaning ends by itself and can be ended by nobody else.
+        if subprocess.run(command, capture_output=True).returncode == 0:
+            break
+        time.sleep(1)
+    else:
+        subprocess.run(command, check=True)
     shutil.rmtree(filestore(database), ignore_errors=True)
 
 
