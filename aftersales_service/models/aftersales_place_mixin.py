@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
+
+from ..tools.words import split_list
 
 
 class AftersalesPlaceMixin(models.AbstractModel):
@@ -23,12 +25,6 @@ class AftersalesPlaceMixin(models.AbstractModel):
         domain = Domain.TRUE
         if self.state_ids:
             domain &= Domain("state_id", "in", self.state_ids.ids)
-        if cities := self._split_cities(self.cities):
+        if cities := split_list(self.cities):
             domain &= Domain.OR(Domain("city", "ilike", city) for city in cities)
         return domain
-
-    @api.model
-    def _split_cities(self, cities):
-        """Return the names of a list typed with western or Chinese commas."""
-        text = (cities or "").replace("，", ",").replace("、", ",")
-        return [name.strip() for name in text.split(",") if name.strip()]

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..tools.words import split_list
+
 CLOCK_TYPES = [
     ("working", "Working Hours"),
     ("calendar", "Round the Clock"),
@@ -170,9 +172,8 @@ class AftersalesZone(models.Model):
 
 
 def _split(text):
-    """Return the words of a list that a person typed."""
-    words = map(_clean, re.split(r"[,;，；、\n]", text or ""))
-    return [word for word in words if word]
+    """Return the words of a list in the way they are compared."""
+    return [word for word in map(_clean, split_list(text)) if word]
 
 
 def _clean(text):
