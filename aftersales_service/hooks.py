@@ -18,8 +18,10 @@ def uninstall_hook(env):
             ("name", "=like", r"%\_demo%"),
         ]
     )
-    # Teams take their mail addresses along; a call says which team missed it.
+    # Teams take their mail addresses along; a call says which team missed it, a report
+    # whose day it is.
     env.cr.execute("DELETE FROM aftersales_missed_call")
+    env.cr.execute("DELETE FROM aftersales_daily_report")
     names.filtered(
         lambda data: data.model != "aftersales.team"
         and not data.model.startswith("mail.activity")

@@ -1,7 +1,7 @@
 """Years of work at the desks: a hundred thousand cases each."""
 
 from bench_people import BATCH
-from bench_rows import SYMPTOMS, bulk, by_share, copy, one_of
+from bench_rows import SYMPTOMS, bulk, by_share, copy, maintain, one_of, unchecked
 
 ROWS = 100_000
 CUSTOMERS = 10_000
@@ -23,23 +23,13 @@ class History:
         """Give both desks their customers and a hundred thousand cases each."""
         self.cr.execute("SELECT setseed(0.4)")
         self._grow_customers()
-        with bulk(self.cr, "aftersales_ticket"):
-            self._grow_tickets()
-        with bulk(self.cr, "fsm_order"):
-            self._grow_orders()
-        self.cr.commit()  # pylint: disable=invalid-commit
-        self._vacuum()
-
-    def _vacuum(self):
-        """Let PostgreSQL look at the new rows, as its own job does after a while."""
-        self.cr.commit()  # pylint: disable=invalid-commit
-        connection = self.cr.connection
-        connection.autocommit = True
-        for table in ("res_partner", "aftersales_equipment", "fsm_location"):
-            self.cr.execute(f"VACUUM ANALYZE {table}")  # pylint: disable=sql-injection
-        for table in ("aftersales_ticket", "fsm_order"):
-            self.cr.execute(f"VACUUM ANALYZE {table}")  # pylint: disable=sql-injection
-        connection.autocommit = False
+        for table, grow in (
+            ("aftersales_equipment", self._grow_units),
+            ("aftersales_ticket", self._grow_tickets),
+            ("fsm_order", self._grow_orders),
+        ):
+            with bulk(self.cr, table), unchecked(self.cr, table):
+                grow()
 
     def grow_few(self):
         """Give the desk a thousand open tickets."""
@@ -74,6 +64,17 @@ class History:
             commercial_partner_id="currval('res_partner_id_seq')",
         )
         copy(
+            self.location,
+            """(SELECT id, name, row_number() OVER () AS i FROM res_partner
+                 WHERE ref = 'bench') AS p""",
+            partner_id="p.id",
+            complete_name="p.name",
+        )
+        for table in ("res_partner", "fsm_location"):
+            maintain(self.cr, "VACUUM ANALYZE", table)
+
+    def _grow_units(self):
+        copy(
             self.units[0],
             f"""generate_series(1, {2 * CUSTOMERS}) AS i
             JOIN (SELECT id, row_number() OVER () AS n FROM res_partner
@@ -82,13 +83,6 @@ class History:
             serial="'Z' || lpad(i::text, 6, '0')",
             public_code="'bench' || i",
             partner_id="p.id",
-        )
-        copy(
-            self.location,
-            """(SELECT id, name, row_number() OVER () AS i FROM res_partner
-                 WHERE ref = 'bench') AS p""",
-            partner_id="p.id",
-            complete_name="p.name",
         )
 
     def _grow_tickets(self):

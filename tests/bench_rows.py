@@ -36,9 +36,41 @@ def bulk(cr, table, kept=None):
     for name, _definition in indexes:
         cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
     yield
+    # An index over rows that were just changed is left aside for as long as the server has a
+    # transaction older than the index, in whatever database: first the rows become clean.
+    maintain(cr, "VACUUM", table)
     for name, definition in indexes:
         if kept in (None, name):
             cr.execute(definition)
+    maintain(cr, "ANALYZE", table)
+
+
+@contextmanager
+def unchecked(cr, table):
+    """Write many rows whose foreign keys are checked together, behind."""
+    cr.execute(
+        """
+        SELECT string_agg(format('DROP CONSTRAINT %%I', conname), ', '),
+               string_agg(format('ADD CONSTRAINT %%I %%s', conname,
+                                 pg_get_constraintdef(oid)), ', ')
+          FROM pg_constraint
+         WHERE conrelid = %s::regclass AND contype = 'f'
+        """,
+        [table],
+    )
+    drop, add = cr.fetchone()
+    cr.execute(f"ALTER TABLE {table} {drop}")  # pylint: disable=sql-injection
+    yield
+    cr.execute(f"ALTER TABLE {table} {add}")  # pylint: disable=sql-injection
+
+
+def maintain(cr, what, table):
+    """Let PostgreSQL look at the new rows, as its own job does after a while."""
+    cr.commit()  # pylint: disable=invalid-commit
+    connection = cr.connection
+    connection.autocommit = True
+    cr.execute(f"{what} {table}")  # pylint: disable=sql-injection
+    connection.autocommit = False
 
 
 def copy(record, source, **columns):

@@ -116,6 +116,7 @@ class AftersalesPortalTickets(AftersalesPortal):
             "unit_url": unit and unit.has_access("read") and f"/my/units/{unit.id}",
             "steps": self._get_ticket_steps(ticket_sudo),
             "estimates": self._get_ticket_estimates(ticket_sudo),
+            "visits": self._get_ticket_visits(ticket_sudo, access_token),
             "reason": "",
             "errors": [],
             "can_follow": not request.env.user._is_public(),
@@ -144,6 +145,24 @@ class AftersalesPortalTickets(AftersalesPortal):
                 "open": order.state == "sent",
             }
             for order in orders.filtered(lambda order: order.id in own.ids)
+        ]
+
+    def _get_ticket_visits(self, ticket_sudo, access_token=None):
+        """Return the appointments of a ticket that are to come or were kept."""
+        visits_sudo = ticket_sudo.dispatch_ids.filtered(
+            lambda visit: (
+                visit._is_portal_visible()
+                and visit.state not in ("failed", "cancelled")
+            )
+        )
+        return [
+            {
+                "url": visit.get_portal_url() if access_token else visit.access_url,
+                "text": visit._get_appointment_text(),
+                "open": visit._can_portal_answer() and not visit.is_confirmed,
+                "postponed": visit.state == "draft",
+            }
+            for visit in visits_sudo.sorted("id")
         ]
 
     def _get_ticket_steps(self, ticket_sudo):

@@ -50,6 +50,31 @@ class AccountMove(models.Model):
         if sold_cover:
             sold_cover._aftersales_follow_cover()
 
+    def _aftersales_ask_to_post(self):
+        """Ask accounting to post these draft invoices of visits today (R26)."""
+        model = self.env["ir.model"]._get("account.move")
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        vals_list = []
+        for company, moves in self.grouped("company_id").items():
+            poster = company._aftersales_poster()
+            day = company._aftersales_today()
+            words = moves.with_context(lang=poster.lang or self.env.lang).env
+            vals_list += [
+                {
+                    "activity_type_id": todo.id,
+                    "res_model_id": model.id,
+                    "res_id": move.id,
+                    "user_id": poster.id,
+                    "date_deadline": day,
+                    "summary": words._(
+                        "Post today: service visit done (%s)", move.invoice_origin
+                    ),
+                }
+                for move in moves
+                if poster
+            ]
+        self.env["mail.activity"].create(vals_list)
+
     def action_view_aftersales_equipment(self):
         """Open the units sold on this invoice."""
         return self._aftersales_units()._get_list_action()

@@ -8,8 +8,10 @@ from odoo.tools.misc import hmac
 LIMITS = {
     "label_code": (20, 10),
     "label_request": (5, 10),
+    "card": (20, 10),
     "registration": (10, 60),
     "portal_ticket": (20, 60),
+    "portal_visit": (20, 60),
     "resale": (60, 60),
 }
 

@@ -73,3 +73,31 @@ class AftersalesFactMixin(models.AbstractModel):
             or value == [Command.set([])]
             or (default is not None and value == default(self))
         )
+
+    def _get_change(self, name, value):
+        """Say what writing a value changes.
+
+        :param str name: a field of the record
+        :param value: as it is given to ``write``
+        :return: name of the field, old and new value in words; None without a change
+        """
+        self.ensure_one()
+        field = self._fields[name]
+        label = field._description_string(self.env)
+        if field.type == "binary":
+            return label, "…", "…"
+        old, new = self[name], self.new({name: value}, origin=self)[name]
+        if field.relational:
+            old, new = old._origin, new._origin
+        if old == new:
+            return None
+        return label, self._say_value(field, old), self._say_value(field, new)
+
+    @api.model
+    def _say_value(self, field, value):
+        """Return a value of a field in words."""
+        if field.relational:
+            return ", ".join(value.mapped("display_name")) or "–"
+        if field.type == "selection":
+            value = dict(field._description_selection(self.env)).get(value)
+        return "–" if value is False or value is None or value == "" else str(value)

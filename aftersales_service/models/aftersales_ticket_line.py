@@ -131,6 +131,16 @@ class AftersalesTicketLine(models.Model):
         check_company=True,
         help="Whose time it is.",
     )
+    dispatch_id = fields.Many2one(
+        comodel_name="aftersales.dispatch",
+        string="Dispatch Order",
+        check_company=True,
+        copy=False,
+        index="btree_not_null",
+        domain="[('ticket_id', '=', ticket_id)]",
+        groups="aftersales_service.aftersales_service_group_technician",
+        help="Visit on which it is done.",
+    )
     old_lot_id = fields.Many2one(
         comodel_name="stock.lot",
         string="Removed Serial",

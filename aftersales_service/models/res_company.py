@@ -7,6 +7,9 @@ SEQUENCES = (
     ("aftersales.registration", "Unit Registration", "UR"),
     ("aftersales.erasure", "Erasure Request", "ER"),
     ("aftersales.contract", "Service Contract", "SC"),
+    ("aftersales.dispatch", "Dispatch Order", "DO"),
+    ("aftersales.training", "Training", "TR"),
+    ("aftersales.collection", "Receipt of Collected Money", "CR"),
 )
 
 

@@ -1,6 +1,7 @@
 from odoo import Command
-from odoo.tests import new_test_user
 from odoo.tests.common import TransactionCase
+
+from .scene import Scene
 
 
 class AftersalesCommon(TransactionCase):
@@ -9,93 +10,30 @@ class AftersalesCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env["res.company"].create({"name": "Harvester Works"})
-        cls.env["account.chart.template"].try_loading(
-            "generic_coa", company=cls.company, install_demo=False
-        )
+        scene = Scene(cls.env)
+        records = scene.find() or scene.make()
+        scene.restart_numbers(records["company"])
+        company = records["company"]
         cls.env.user.write(
             {
                 "lang": "en_US",
-                "company_ids": [Command.link(cls.company.id)],
-                "company_id": cls.company.id,
+                "company_ids": [Command.link(company.id)],
+                "company_id": company.id,
             }
         )
         cls.env = cls.env(
             context={
                 **cls.env.context,
-                "allowed_company_ids": [cls.company.id],
+                "allowed_company_ids": company.ids,
                 "mail_notrack": True,
             }
         )
-        cls.company = cls.company.with_env(cls.env)
+        for name, record in records.items():
+            setattr(cls, name, record.with_env(cls.env))
         cls.warehouse = cls.env["stock.warehouse"].search(
-            [("company_id", "=", cls.company.id)], limit=1
+            [("company_id", "=", company.id)], limit=1
         )
         cls.stock = cls.warehouse.lot_stock_id
-        cls.team = cls.env["aftersales.team"].create({"name": "Desk"})
-        cls._create_partners()
-        cls._create_products()
-        cls._create_users()
-
-    @classmethod
-    def _create_partners(cls):
-        Partner = cls.env["res.partner"]
-        cls.farmer = Partner.create(
-            {
-                "lang": "en_US",
-                "name": "Farmer Wang",
-                "phone": "+86 138 0013 8000",
-                "email": "w@example.com",
-            }
-        )
-        cls.other_farmer = Partner.create({"name": "Farmer Li", "lang": "en_US"})
-        cls.dealer = Partner.create(
-            {"name": "Dealer Zhao", "is_company": True, "aftersales_dealer": True}
-        )
-
-    @classmethod
-    def _create_products(cls):
-        Product = cls.env["product.product"]
-        common = {
-            "type": "consu",
-            "is_storable": True,
-            "invoice_policy": "delivery",
-            "list_price": 1000.0,
-        }
-        cls.harvester = Product.create(
-            {**common, "name": "Harvester", "tracking": "serial"}
-        )
-        cls.header = Product.create(
-            {**common, "name": "Header", "aftersales_voucher": "line"}
-        )
-        cls.oil = Product.create({**common, "name": "Oil"})
-
-    @classmethod
-    def _create_users(cls):
-        def user(login, groups):
-            return new_test_user(
-                cls.env,
-                login=login,
-                groups=groups,
-                lang="en_US",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
-                email=f"{login}@example.com",
-            )
-
-        group = "base.group_user,aftersales_service.aftersales_service_group_"
-        cls.technician = user("technician", f"{group}technician")
-        cls.agent = user("agent", f"{group}agent")
-        cls.supervisor = user("supervisor", f"{group}supervisor")
-        cls.manager = user("manager", f"{group}manager")
-        cls.salesman = user(
-            "salesman", "base.group_user,sales_team.group_sale_salesman"
-        )
-        cls.warehouse_user = user("keeper", "base.group_user,stock.group_stock_user")
-        cls.accountant = user(
-            "accountant", "base.group_user,account.group_account_invoice"
-        )
-        cls.employee = user("employee", "base.group_user")
 
     # ------------------------------------------------------------
     # BUILDERS
@@ -125,7 +63,9 @@ class AftersalesCommon(TransactionCase):
     def _sell(self, *lines, partner=None, ship_to=None, user=None):
         """Confirm an order of (product, quantity) pairs."""
         partner = partner or self.farmer
-        order = self.env["sale.order"].create(
+        # The salesman is told of his order by a mail that takes as long as the order.
+        Order = self.env["sale.order"].with_context(mail_auto_subscribe_no_notify=True)
+        order = Order.create(
             {
                 "partner_id": partner.id,
                 "partner_shipping_id": (ship_to or partner).id,
@@ -137,7 +77,7 @@ class AftersalesCommon(TransactionCase):
                     for product, quantity in lines
                 ],
             }
-        )
+        ).with_env(self.env)
         order.action_confirm()
         return order
 
@@ -169,7 +109,11 @@ class AftersalesCommon(TransactionCase):
         return picking
 
     def _take_lots(self, move, lots, keep=False):
+        wanted = lots.filtered(lambda lot: lot.product_id == move.product_id)
         if not keep:
+            reserved = [(line.lot_id, line.quantity) for line in move.move_line_ids]
+            if reserved == [(lot, 1) for lot in wanted]:
+                return
             move.move_line_ids.unlink()
         self.env["stock.move.line"].create(
             [
@@ -182,8 +126,7 @@ class AftersalesCommon(TransactionCase):
                     "location_id": move.location_id.id,
                     "location_dest_id": move.location_dest_id.id,
                 }
-                for lot in lots
-                if lot.product_id == move.product_id
+                for lot in wanted
             ]
         )
 

@@ -11,3 +11,12 @@ from . import aftersales_unit_transfer
 from . import aftersales_fault_walk
 from . import aftersales_fault_walk_card
 from . import aftersales_solution_decide
+from . import aftersales_dispatch_step
+from . import aftersales_dispatch_step_visit
+from . import aftersales_dispatch_pick
+from . import aftersales_dispatch_pick_line
+from . import aftersales_technician_tools
+from . import aftersales_dispatch_consent
+from . import aftersales_dispatch_collect
+from . import aftersales_collection_cancel
+from . import aftersales_card_note
