@@ -31,7 +31,6 @@ class Scene:
 
     def __init__(self, env):
         self.env = env
-        self.records = {}
 
     def find(self):
         """Return the kept records by name; nothing in a database that keeps none."""
@@ -53,9 +52,12 @@ class Scene:
         """Make the records, to be found in the same database after a commit."""
         if self.find():
             return
-        # What the framework does for its tests: a hash that took no time.
+        # As in a test: a hash takes no time, and a company comes with its warehouse.
         quick = CryptContext(["pbkdf2_sha512"], pbkdf2_sha512__rounds=1)
-        with patch(HASHING, lambda _users: quick):
+        with (
+            patch(HASHING, lambda _users: quick),
+            patch("odoo.modules.module.current_test", True),
+        ):
             records = self.make()
         self.env["ir.model.data"]._update_xmlids(
             [
