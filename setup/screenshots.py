@@ -65,14 +65,12 @@ SHOTS = [
         REGISTER,
         ".o_data_row",
         clicks=((".o_switch_view.o_kanban", ".o_kanban_record"),),
-        kept=("en",),
     ),
     Shot(
         "ticket",
         "agent",
         f"{REGISTER}/{{ref:aftersales_ticket_gearbox_demo}}",
         ".o-mail-Message",
-        kept=("en",),
         height=1000,
     ),
     Shot(
@@ -80,7 +78,6 @@ SHOTS = [
         "agent",
         "/odoo/aftersales-units/{ref:aftersales_equipment_wang_demo}",
         ".o_field_widget[name=coverage_ids] .o_data_row",
-        kept=("en",),
     ),
     Shot(
         "units",
@@ -112,6 +109,21 @@ SHOTS = [
         f"{REGISTER}/{{ref:aftersales_ticket_power_demo}}",
         ".o-mail-Message",
         clicks=(("button[name=action_walk]", ".modal .o_kanban_record"),),
+        kept=("en",),
+    ),
+    Shot(
+        "dispatch-board",
+        "agent",
+        "/odoo/action-aftersales_service.aftersales_dispatch_action_board",
+        ".o_grid",
+        kept=("en",),
+    ),
+    Shot(
+        "find-technician",
+        "agent",
+        "/odoo/aftersales-dispatches/{ref:aftersales_dispatch_12_demo}",
+        ".o_form_view .o_field_widget",
+        clicks=(("button[name=action_find_technician]", ".modal .o_data_row"),),
         kept=("en",),
     ),
     Shot(
@@ -152,6 +164,13 @@ SHOTS = [
         "/odoo/action-aftersales_service.aftersales_setup_action",
         ".o_form_view .o_field_widget",
         height=1000,
+    ),
+    phone(
+        "visit",
+        "technician2",
+        "/odoo/aftersales-my-jobs/{ref:aftersales_dispatch_8_demo}",
+        ".o_form_view .o_field_widget",
+        kept=("zh",),
     ),
     phone("portal-units", "customer", "/my/units", "main", kept=("en",)),
     phone(

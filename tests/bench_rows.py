@@ -1,5 +1,6 @@
 """Many rows at once: copies of one record, made by PostgreSQL."""
 
+import time
 from contextlib import contextmanager
 
 from odoo.tools import SQL
@@ -38,7 +39,7 @@ def bulk(cr, table, kept=None):
     yield
     # An index over rows that were just changed is left aside for as long as the server has a
     # transaction older than the index, in whatever database: first the rows become clean.
-    maintain(cr, "VACUUM", table)
+    clean(cr, table)
     for name, definition in indexes:
         if kept in (None, name):
             cr.execute(definition)
@@ -64,6 +65,19 @@ def unchecked(cr, table):
     cr.execute(f"ALTER TABLE {table} {add}")  # pylint: disable=sql-injection
 
 
+def clean(cr, table):
+    """Vacuum until all rows count as old; PostgreSQL's own jobs may hinder it for a while."""
+    for _attempt in range(30):
+        maintain(cr, "VACUUM", table)
+        cr.execute(
+            "SELECT relallvisible >= relpages * 0.9 FROM pg_class WHERE oid = %s::regclass",
+            [table],
+        )
+        if cr.fetchone()[0]:
+            break
+        time.sleep(1)
+
+
 def maintain(cr, what, table):
     """Let PostgreSQL look at the new rows, as its own job does after a while."""
     cr.commit()  # pylint: disable=invalid-commit
@@ -74,7 +88,7 @@ def maintain(cr, what, table):
 
 
 def copy(record, source, **columns):
-    """Insert a copy of a record for each row of a source.
+    """Insert a copy of a record for each row of a source, in the order of its numbers.
 
     :param record: the record to copy, with all its columns
     :param str source: what follows FROM; ``i`` counts its rows from 1
@@ -94,7 +108,7 @@ def copy(record, source, **columns):
     cr.execute(
         SQL(
             "INSERT INTO %(table)s (%(names)s) SELECT %(values)s "
-            "FROM %(table)s AS model, %(source)s WHERE model.id = %(id)s",
+            "FROM %(table)s AS model, %(source)s WHERE model.id = %(id)s ORDER BY i",
             table=SQL.identifier(record._table),
             names=SQL(", ").join(map(SQL.identifier, names)),
             values=SQL(", ").join(

@@ -190,7 +190,7 @@ class AftersalesDispatch(models.Model):
             ("draft", "To Assign"),
             ("assigned", "Assigned"),
             ("accepted", "Accepted"),
-            ("on_site", "On Site"),
+            ("on_site", "Working on Site"),
             ("done", "Done"),
             ("failed", "Failed"),
             ("cancelled", "Cancelled"),
@@ -204,7 +204,7 @@ class AftersalesDispatch(models.Model):
         help="To Assign: the dispatcher has still to send somebody.\n"
         "Assigned: somebody is sent, he has not answered yet.\n"
         "Accepted: he goes.\n"
-        "On Site: he is at the customer's.\n"
+        "Working on Site: he is at the customer's.\n"
         "Done: the visit is finished.\n"
         "Failed: nothing could be done, the ticket needs another visit.\n"
         "Cancelled: not needed.",

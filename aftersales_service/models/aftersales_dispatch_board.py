@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ..tools import gaps
+from ..tools.day_text import say_day
 from .aftersales_dispatch import BOOKED_STATES
 
 AGENT = "aftersales_service.aftersales_service_group_agent"
@@ -54,7 +54,7 @@ class AftersalesDispatch(models.Model):
             "days": [
                 {
                     "date": fields.Date.to_string(day),
-                    "label": format_date(self.env, day, date_format="EEE d MMM"),
+                    "label": say_day(self.env, day),
                     "today": day == today,
                     "past": day < today,
                 }

@@ -4,6 +4,7 @@ from urllib.parse import quote
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.day_text import say_day
 from .aftersales_dispatch import BOOKED_STATES
 from .aftersales_dispatch_workflow import AGENT
 
@@ -83,7 +84,6 @@ class AftersalesDispatch(models.Model):
             today: self.env._("Today"),
             today + timedelta(days=1): self.env._("Tomorrow"),
         }
-        Day = self.env["ir.qweb.field.date"]
         for dispatch in self:
             if not dispatch.date_start:
                 dispatch.day_label = dispatch.time_label = False
@@ -93,9 +93,7 @@ class AftersalesDispatch(models.Model):
                 for moment in (dispatch.date_start, dispatch.date_end)
             )
             day = begin.date()
-            dispatch.day_label = near.get(day) or Day.value_to_html(
-                day, {"format": "EEE d MMM"}
-            )
+            dispatch.day_label = near.get(day) or say_day(self.env, day)
             dispatch.time_label = f"{begin:%H:%M} – {end:%H:%M}"
 
     @api.depends("state", "user_ids")

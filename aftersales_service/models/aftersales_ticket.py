@@ -372,6 +372,11 @@ class AftersalesTicket(models.Model):
         "(company_id, user_id, state) "
         "WHERE active IS TRUE AND state IN ('new', 'open', 'waiting')"
     )
+    # What the bars above the columns of the board count.
+    _bars_idx = models.Index(
+        "(company_id, state, priority) "
+        "WHERE active IS TRUE AND state IN ('new', 'open', 'waiting')"
+    )
     _waiting_reason_set = models.Constraint(
         "CHECK (state <> 'waiting' OR waiting_reason IS NOT NULL)",
         "A waiting ticket says what it waits for.",

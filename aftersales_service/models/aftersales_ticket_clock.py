@@ -135,14 +135,6 @@ class AftersalesTicket(models.Model):
         "(id) WHERE state IN ('new', 'open', 'waiting') AND (respond_missed IS NOT NULL "
         "OR arrive_missed IS NOT NULL OR solve_missed IS NOT NULL)"
     )
-    # All that the bars above the columns of the board count, without the tickets themselves.
-    _bars_idx = models.Index(
-        "(company_id, state) INCLUDE ("
-        "respond_deadline, respond_warning, respond_hold, respond_missed, respond_date, "
-        "arrive_deadline, arrive_warning, arrive_hold, arrive_missed, arrive_date, "
-        "solve_deadline, solve_warning, solve_hold, solve_missed, done_date) "
-        "WHERE active IS TRUE AND state IN ('new', 'open', 'waiting')"
-    )
 
     @api.constrains("arrive_wish", "date_open")
     def _check_arrive_wish(self):

@@ -148,5 +148,11 @@ class AftersalesTicket(models.Model):
         visits_sudo = visits_sudo.search(
             [("ticket_id", "in", self.ids), ("state", "in", OPEN_VISIT_STATES)]
         )
+        if begun_sudo := visits_sudo.filtered(lambda v: v.state == "on_site"):
+            begun_sudo._refuse(
+                self.env._(
+                    "Somebody is at the customer's. Finish the visit or give it up first."
+                )
+            )
         if visits_sudo:
             visits_sudo.action_cancel(reason)

@@ -74,7 +74,11 @@ class AftersalesDispatchReport(models.Model):
         readonly=True,
     )
     state = fields.Selection(
-        selection=[("on_site", "On Site"), ("done", "Done"), ("failed", "Failed")],
+        selection=[
+            ("on_site", "Working on Site"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+        ],
         readonly=True,
     )
     date = fields.Datetime(

@@ -131,7 +131,7 @@ class TestDispatch(DispatchCommon):
     def test_solving_with_somebody_on_site(self):
         dispatch = self._assigned()
         dispatch.action_arrive()
-        with self.assertRaisesRegex(UserError, "before anybody arrives"):
+        with self.assertRaisesRegex(UserError, "Finish the visit"):
             dispatch.ticket_id.action_solve()
 
     def test_fifty_cost_as_many_queries_as_one(self):

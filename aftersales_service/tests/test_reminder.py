@@ -289,4 +289,4 @@ class TestReminder(ContractCommon):
             Contract = self.env(cr=cr)["aftersales.contract"]
             before = cr.sql_log_count
             Contract._cron_follow_dates()
-            self.assertLessEqual(cr.sql_log_count - before, 14 + 8 * companies)
+            self.assertLessEqual(cr.sql_log_count - before, 14 + 17 * companies)
