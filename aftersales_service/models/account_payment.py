@@ -79,7 +79,7 @@ class AccountPayment(models.Model):
         help="Accounting has the money and confirmed the payment.",
     )
     aftersales_handed_in_on = fields.Datetime(
-        string="Handed in on", readonly=True, copy=False
+        string="Given to Accounting on", readonly=True, copy=False
     )
     aftersales_handed_in_by_id = fields.Many2one(
         comodel_name="res.users", string="Taken over by", readonly=True, copy=False

@@ -73,7 +73,7 @@ class AftersalesCollection(models.Model):
         readonly=True,
         help="Handed in: accounting has the money and confirmed the payment.",
     )
-    handed_in_on = fields.Datetime(string="Handed in on", readonly=True)
+    handed_in_on = fields.Datetime(string="Given to Accounting on", readonly=True)
     cancel_reason = fields.Char(string="Cancelled Because", readonly=True)
     can_cancel = fields.Boolean(compute="_compute_can_cancel")
 

@@ -213,7 +213,7 @@ class AftersalesDispatch(models.Model):
     assigned_by_id = fields.Many2one(
         comodel_name="res.users", string="Dispatcher", readonly=True, copy=False
     )
-    accept_date = fields.Datetime(string="Accepted on", readonly=True, copy=False)
+    accept_date = fields.Datetime(string="Accepted at", readonly=True, copy=False)
     arrive_date = fields.Datetime(string="Arrived on", readonly=True, copy=False)
     finish_date = fields.Datetime(string="Finished on", readonly=True, copy=False)
     result = fields.Selection(
