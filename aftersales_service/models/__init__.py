@@ -145,6 +145,7 @@ from . import aftersales_dispatch_visit
 from . import aftersales_dispatch_left
 from . import aftersales_dispatch_phone
 from . import aftersales_dispatch_complete
+from . import aftersales_visit_record_mixin
 from . import aftersales_hazard
 from . import aftersales_damage
 from . import aftersales_ticket_dispatch

@@ -36,7 +36,7 @@ class AftersalesDailyReportLine(models.Model):
     sequence = fields.Integer(readonly=True)
     dispatch_id = fields.Many2one(
         comodel_name="aftersales.dispatch",
-        string="Visit",
+        string="Dispatch Order",
         readonly=True,
         index="btree_not_null",
         ondelete="cascade",

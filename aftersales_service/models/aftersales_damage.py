@@ -10,43 +10,12 @@ class AftersalesDamage(models.Model):
 
     _name = "aftersales.damage"
     _description = "Damage or Accident"
-    _inherit = ["aftersales.fact.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["aftersales.visit.record.mixin"]
     _facts = frozenset({"state", "settle_date", "ticket_id", "company_id"})
-    _order = "date desc, id desc"
-    _check_company_auto = True
 
-    dispatch_id = fields.Many2one(
-        comodel_name="aftersales.dispatch",
-        string="Dispatch Order",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-    )
-    ticket_id = fields.Many2one(
-        related="dispatch_id.ticket_id", store=True, index=True, precompute=True
-    )
-    company_id = fields.Many2one(
-        related="dispatch_id.company_id", store=True, index=True, precompute=True
-    )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(
-        related="dispatch_id.partner_id",
-        string="Customer",
-        store=True,
-        index="btree_not_null",
-        precompute=True,
-    )
-    customer_label = fields.Char(related="dispatch_id.customer_label")
-    technician_id = fields.Many2one(
-        related="dispatch_id.technician_id", store=True, index="btree_not_null"
-    )
-    date = fields.Datetime(
-        string="Happened on",
-        required=True,
-        default=lambda self: fields.Datetime.now(),
-        copy=False,
-    )
+    technician_id = fields.Many2one(store=True, index="btree_not_null")
+    date = fields.Datetime(string="Happened on")
     kind = fields.Selection(
         selection=[
             ("damage", "Damage"),
@@ -57,7 +26,7 @@ class AftersalesDamage(models.Model):
         default="damage",
         tracking=True,
     )
-    description = fields.Text(required=True, help="What happened to what, and how.")
+    description = fields.Text(help="What happened to what, and how.")
     apology = fields.Boolean(
         string="Apologised", tracking=True, help="On the spot, to the customer."
     )
@@ -112,21 +81,9 @@ class AftersalesDamage(models.Model):
         for damage in self:
             damage.can_settle = is_supervisor and damage.state == "open"
 
-    @api.depends("kind", "dispatch_id.name")
-    def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for damage in self:
-            parts = (damage.dispatch_id.name, kinds.get(damage.kind))
-            damage.display_name = " · ".join(part for part in parts if part)
-
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._ensure_no_facts(vals)
         damages = super().create(vals_list)
-        visits = damages.dispatch_id
-        if idle := visits.filtered(lambda v: v.state in ("draft", "cancelled")):
-            idle._refuse(self.env._("Damage is recorded on visits that take place."))
         damages._tell_supervisor()
         return damages
 
@@ -198,15 +155,3 @@ class AftersalesDamage(models.Model):
             raise UserError(self.env._("A supervisor opens settled damage again."))
         self._by_method().write({"state": "open", "settle_date": False})
         return True
-
-    def action_open_phone(self):
-        """Open the record over the visit."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.display_name,
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [[False, "form"]],
-            "target": "new",
-        }

@@ -59,7 +59,7 @@ class AftersalesDispatchCheck(models.Model):
         ondelete="set null",
     )
     sequence = fields.Integer(default=10)
-    name = fields.Char(string="To Check", required=True, translate=True)
+    name = fields.Char(string="What to Look at", required=True, translate=True)
     section = fields.Char(translate=True)
     kind = fields.Selection(selection=KINDS, required=True, default="check")
     required = fields.Boolean()
@@ -75,7 +75,7 @@ class AftersalesDispatchCheck(models.Model):
     reason = fields.Char(
         copy=False, help="Why it does not apply, or what is not in order."
     )
-    number = fields.Float(digits=(16, 4), copy=False)
+    number = fields.Float(string="Measured", digits=(16, 4), copy=False)
     text = fields.Text(string="Note", copy=False)
     image = fields.Image(
         string="Photo", max_width=1920, max_height=1920, copy=False, attachment=True

@@ -20,32 +20,9 @@ class AftersalesHazard(models.Model):
 
     _name = "aftersales.hazard"
     _description = "Safety Hazard"
-    _inherit = ["aftersales.fact.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["aftersales.visit.record.mixin"]
     _facts = FACTS
-    _order = "date desc, id desc"
-    _check_company_auto = True
 
-    dispatch_id = fields.Many2one(
-        comodel_name="aftersales.dispatch",
-        string="Dispatch Order",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-    )
-    ticket_id = fields.Many2one(
-        related="dispatch_id.ticket_id", store=True, index=True, precompute=True
-    )
-    company_id = fields.Many2one(
-        related="dispatch_id.company_id", store=True, index=True, precompute=True
-    )
-    partner_id = fields.Many2one(
-        related="dispatch_id.partner_id",
-        string="Customer",
-        store=True,
-        index="btree_not_null",
-        precompute=True,
-    )
     equipment_id = fields.Many2one(
         related="dispatch_id.equipment_id",
         string="Unit",
@@ -53,9 +30,7 @@ class AftersalesHazard(models.Model):
         index="btree_not_null",
         precompute=True,
     )
-    customer_label = fields.Char(related="dispatch_id.customer_label")
     unit_label = fields.Char(related="dispatch_id.unit_label")
-    technician_id = fields.Many2one(related="dispatch_id.technician_id")
     kind = fields.Selection(
         selection=[
             ("power", "Power Supply"),
@@ -68,16 +43,11 @@ class AftersalesHazard(models.Model):
         default="power",
         tracking=True,
     )
-    description = fields.Text(required=True, help="What is dangerous, and where.")
+    description = fields.Text(help="What is dangerous, and where.")
     image = fields.Image(
         string="Photo", max_width=1920, max_height=1920, attachment=True, copy=False
     )
-    date = fields.Datetime(
-        string="Found on",
-        required=True,
-        default=lambda self: fields.Datetime.now(),
-        copy=False,
-    )
+    date = fields.Datetime(string="Found on")
     told_to = fields.Char(
         string="Told to", copy=False, help="Name of the person who was told."
     )
@@ -132,23 +102,13 @@ class AftersalesHazard(models.Model):
             hazard.can_close = is_agent and is_open
             hazard.can_change = is_open and not hazard.signed_on
 
-    @api.depends("kind", "dispatch_id.name")
-    def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for hazard in self:
-            parts = (hazard.dispatch_id.name, kinds.get(hazard.kind))
-            hazard.display_name = " · ".join(part for part in parts if part)
-
     # ------------------------------------------------------------
     # CREATE, WRITE
     # ------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._ensure_no_facts(vals)
         hazards = super().create(vals_list)
-        hazards._ensure_visited()
         hazards._note_signature()
         hazards.dispatch_id.filtered(lambda visit: visit.hazard_look != "found")._step(
             {"hazard_look": "found"}
@@ -184,17 +144,6 @@ class AftersalesHazard(models.Model):
         """Stamp when the customer signed; the time is the server's."""
         signed = self.filtered(lambda hazard: hazard.signature and not hazard.signed_on)
         signed._by_method().write({"signed_on": fields.Datetime.now()})
-
-    def _ensure_visited(self):
-        """Hazards are found on visits by those who were sent.
-
-        :raise UserError: naming the visits
-        """
-        visits = self.dispatch_id
-        if unvisited := visits.filtered(lambda v: v.state in ("draft", "cancelled")):
-            unvisited._refuse(
-                self.env._("Hazards are recorded on visits that take place.")
-            )
 
     def _ensure_unsigned(self):
         """What the customer signed is not changed.
@@ -275,15 +224,3 @@ class AftersalesHazard(models.Model):
                     )
                 )
         return missing
-
-    def action_open_phone(self):
-        """Open the record over the visit."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.display_name,
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [[False, "form"]],
-            "target": "new",
-        }

@@ -87,7 +87,7 @@ class AftersalesTraining(models.Model):
     # ------------------------------------------------------------
     dispatch_id = fields.Many2one(
         comodel_name="aftersales.dispatch",
-        string="Visit",
+        string="Dispatch Order",
         check_company=True,
         index="btree_not_null",
         copy=False,

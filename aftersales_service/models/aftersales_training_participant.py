@@ -18,4 +18,4 @@ class AftersalesTrainingParticipant(models.Model):
     name = fields.Char(required=True)
     role = fields.Char(help="What he does with the product.")
     phone = fields.Char()
-    certificate = fields.Boolean(help="He got a certificate.")
+    certificate = fields.Boolean(string="Certified", help="He got a certificate.")

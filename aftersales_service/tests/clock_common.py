@@ -1,8 +1,6 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from odoo import Command
-
 from .common import AftersalesCommon
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -20,27 +18,7 @@ class ClockCommon(AftersalesCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.partner_id.tz = "Asia/Shanghai"
-        cls.calendar = cls.env["resource.calendar"].create(
-            {
-                "name": "Desk",
-                "company_id": cls.company.id,
-                "tz": "Asia/Shanghai",
-                "attendance_ids": [
-                    Command.create(
-                        {
-                            "name": "Work",
-                            "dayofweek": str(day),
-                            "hour_from": first,
-                            "hour_to": last,
-                        }
-                    )
-                    for day in range(5)
-                    for first, last in ((8, 12), (13, 17))
-                ],
-            }
-        )
-        cls.company.resource_calendar_id = cls.calendar
+        cls.calendar = cls._create_calendar("Desk", 5, ((8, 12), (13, 17)))
         # The rows of these tests alone.
         cls.env["aftersales.sla"].search([]).active = False
         cls.env["aftersales.zone"].search([]).active = False

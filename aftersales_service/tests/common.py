@@ -39,6 +39,36 @@ class AftersalesCommon(TransactionCase):
     # BUILDERS
     # ------------------------------------------------------------
 
+    @classmethod
+    def _create_calendar(cls, name, days, hours):
+        """Create working hours in Shanghai, from Monday on, and make the company's of them.
+
+        :param int days: how many days a week
+        :param hours: pairs of first and last hour, for each of the days
+        """
+        cls.company.partner_id.tz = "Asia/Shanghai"
+        calendar = cls.env["resource.calendar"].create(
+            {
+                "name": name,
+                "company_id": cls.company.id,
+                "tz": "Asia/Shanghai",
+                "attendance_ids": [
+                    Command.create(
+                        {
+                            "name": "Work",
+                            "dayofweek": str(day),
+                            "hour_from": first,
+                            "hour_to": last,
+                        }
+                    )
+                    for day in range(days)
+                    for first, last in hours
+                ],
+            }
+        )
+        cls.company.resource_calendar_id = calendar
+        return calendar
+
     def _lots(self, *names, product=None):
         """Create serial numbers and put one piece of each on stock."""
         product = product or self.harvester

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import fields
 
 from .common import AftersalesCommon
 
@@ -14,27 +14,7 @@ class DispatchCommon(AftersalesCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.partner_id.tz = "Asia/Shanghai"
-        cls.calendar = cls.env["resource.calendar"].create(
-            {
-                "name": "Six Days",
-                "company_id": cls.company.id,
-                "tz": "Asia/Shanghai",
-                "attendance_ids": [
-                    Command.create(
-                        {
-                            "name": "Work",
-                            "dayofweek": str(day),
-                            "hour_from": first,
-                            "hour_to": last,
-                        }
-                    )
-                    for day in range(6)
-                    for first, last in ((8, 12), (13, 18))
-                ],
-            }
-        )
-        cls.company.resource_calendar_id = cls.calendar
+        cls.calendar = cls._create_calendar("Six Days", 6, ((8, 12), (13, 18)))
         cls.chen = cls._create_technician("Chen Gang", user_id=cls.technician.id)
         cls.zhou = cls._create_technician("Zhou Min")
 

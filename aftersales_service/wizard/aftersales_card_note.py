@@ -10,7 +10,10 @@ class AftersalesCardNote(models.TransientModel):
     _description = "Customer's Answer on Paper or by Phone"
 
     dispatch_id = fields.Many2one(
-        comodel_name="aftersales.dispatch", required=True, readonly=True
+        comodel_name="aftersales.dispatch",
+        string="Dispatch Order",
+        required=True,
+        readonly=True,
     )
     attitude = fields.Selection(selection=LEVELS, required=True)
     skill = fields.Selection(selection=LEVELS, required=True)
