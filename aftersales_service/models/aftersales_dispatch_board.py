@@ -355,6 +355,10 @@ class AftersalesDispatch(models.Model):
             # A refused drop leaves nothing behind, no half-made visit either.
             with self.env.cr.savepoint():
                 visit = self._get_dropped(model, res_id)
+                if not visit:
+                    raise UserError(
+                        self.env._("It is no longer there: look at the board again.")
+                    )
                 hours = float(hours or visit._get_drop_hours())
                 begin = visit._get_drop_start(technician_sudo, day, start, hours)
                 visit._drop(technician_id, begin, hours, reason)

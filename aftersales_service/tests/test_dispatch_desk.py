@@ -112,6 +112,10 @@ class TestDispatchDesk(DispatchCommon):
         self.assertTrue(
             self._drop(ticket, self.chen, "2026-06-03", start="25:00")["refusals"]
         )
+        gone = self._dispatch()
+        gone.unlink()
+        refusals = self._drop(gone, self.chen, "2026-06-03")["refusals"]
+        self.assertIn("no longer there", refusals[0])
 
     def test_drop_moves_assigned_visit(self):
         """Moved to another day it keeps its hour, and the trace of it (R24)."""
