@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .ir_sequence import MAX_DIGITS
-from .res_company import SEQUENCES
 
 
 class AftersalesNumbering(models.Model):
@@ -52,7 +51,12 @@ class AftersalesNumbering(models.Model):
             """SELECT id, code, company_id, company_id AS setup_id
             FROM ir_sequence
             WHERE active AND company_id IS NOT NULL AND code IN %s""",
-            tuple(code for code, _name, _prefix in SEQUENCES),
+            tuple(
+                code
+                for code, _name, _prefix in self.env[
+                    "res.company"
+                ]._aftersales_get_sequences()
+            ),
         )
 
     def _sequence_sudo(self):

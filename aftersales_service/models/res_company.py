@@ -82,11 +82,17 @@ class ResCompany(models.Model):
         companies._aftersales_create_sequences()
         return companies
 
+    @api.model
+    def _aftersales_get_sequences(self):
+        """Return code, name and prefix of each numbered document."""
+        return SEQUENCES
+
     def _aftersales_create_sequences(self):
         """Give each company its own numbers; existing sequences stay as they are."""
         # Companies are created by people without rights on sequences.
         Sequence = self.env["ir.sequence"].sudo()
-        codes = [code for code, _name, _prefix in SEQUENCES]
+        sequences = self._aftersales_get_sequences()
+        codes = [code for code, _name, _prefix in sequences]
         known = {
             (sequence.code, sequence.company_id)
             for sequence in Sequence.search(
@@ -103,7 +109,7 @@ class ResCompany(models.Model):
                     "company_id": company.id,
                 }
                 for company in self
-                for code, name, prefix in SEQUENCES
+                for code, name, prefix in sequences
                 if (code, company) not in known
             ]
         )

@@ -1,0 +1,26 @@
+{
+    "name": "After-Sales Parts",
+    "summary": "Returns, workshop, parts and loans, tied to invoice and stock",
+    "version": "19.0.1.0.0",
+    "category": "Services/After-Sales",
+    "author": "After-sales Suite Contributors",
+    "license": "LGPL-3",
+    "development_status": "Beta",
+    "depends": [
+        "aftersales_service",
+        "repair",
+        "purchase_stock",
+        "stock_account",
+    ],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/aftersales_parts_security.xml",
+        "wizard/aftersales_return_step_views.xml",
+        "views/aftersales_return_reason_views.xml",
+        "views/aftersales_cause_views.xml",
+        "views/aftersales_return_views.xml",
+        "views/aftersales_parts_menus.xml",
+        "data/aftersales_return_reason_data.xml",
+    ],
+    "post_init_hook": "post_init_hook",
+}

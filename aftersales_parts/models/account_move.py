@@ -1,0 +1,13 @@
+from odoo import fields, models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    aftersales_return_id = fields.Many2one(
+        comodel_name="aftersales.return",
+        string="Return (RMA)",
+        index="btree_not_null",
+        check_company=True,
+        copy=False,
+    )
