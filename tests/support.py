@@ -129,6 +129,25 @@ def temporary_name(label):
     return f"{env('AFTERSALES_RUN_DB')}_{worker}_{label}"
 
 
+@contextlib.contextmanager
+def installed_copy(label):
+    """A database with all our add-ons for one test alone, dropped afterwards.
+
+    Of a distributed run nobody uses the database that the processes' own are copies of.
+    """
+    database = temporary_name(label)
+    try:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            with lock(env("AFTERSALES_RUN_DB")):
+                clone(env("AFTERSALES_RUN_DB"), database)
+        else:
+            clone(env("AFTERSALES_TEMPLATE_DB"), database)
+            server(database, "-i", ",".join(addons())).check()
+        yield database
+    finally:
+        drop(database)
+
+
 # ------------------------------------------------------------------------ CLI
 @dataclass
 class Run:

@@ -23,6 +23,19 @@ class AftersalesCause(models.Model):
         check_company=True,
     )
     parent_path = fields.Char(index=True)
+    kind = fields.Selection(
+        selection=[
+            ("quality", "Quality"),
+            ("not_quality", "Not Quality"),
+            ("other", "Nobody of Ours"),
+        ],
+        compute="_compute_kind",
+        store=True,
+        readonly=False,
+        recursive=True,
+        help="A fault of the goods; a mistake of ours with good goods; or a cause for "
+        "which no department answers.",
+    )
     department_id = fields.Many2one(
         comodel_name="hr.department",
         check_company=True,
@@ -38,8 +51,18 @@ class AftersalesCause(models.Model):
                 self.env._("A cause cannot lie below itself; choose another parent.")
             )
 
+    @api.depends("parent_id.kind")
+    def _compute_kind(self):
+        for cause in self:
+            cause.kind = cause.parent_id.kind or cause.kind or "other"
+
     @api.depends("name", "parent_id.display_name")
     def _compute_display_name(self):
         for cause in self:
             names = (cause.parent_id.display_name, cause.name)
             cause.display_name = " / ".join(name for name in names if name)
+
+    def _is_ours(self):
+        """Tell whether a department of ours answers for the cause."""
+        self.ensure_one()
+        return bool(self.department_id) or self.kind in ("quality", "not_quality")

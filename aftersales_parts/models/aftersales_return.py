@@ -15,6 +15,14 @@ FACTS = frozenset(
         "inspect_date",
         "done_date",
         "end_reason",
+        "deadline_reported",
+        "deadline_max",
+        "release_reason",
+        "released_by_id",
+        "approval_user_id",
+        "approval_asked_by_id",
+        "approval_date",
+        "notice_due",
     }
 )
 
@@ -96,6 +104,7 @@ class AftersalesReturn(models.Model):
         copy=False,
         index=True,
         tracking=True,
+        group_expand=True,
     )
     line_ids = fields.One2many(
         comodel_name="aftersales.return.line",

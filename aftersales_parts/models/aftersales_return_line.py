@@ -16,7 +16,18 @@ class AftersalesReturnLine(models.Model):
     _name = "aftersales.return.line"
     _description = "Line of a Return"
     _inherit = ["aftersales.fact.mixin"]
-    _facts = frozenset({"quantity_received", "quantity_refunded", "quantity_replaced"})
+    _facts = frozenset(
+        {
+            "quantity_received",
+            "quantity_refunded",
+            "quantity_replaced",
+            "quantity_given_back",
+            "quantity_uninvoiced",
+            "quantity_lowered",
+            "quantity_due_back",
+            "due_back_reminded",
+        }
+    )
     _order = "return_id, sequence, id"
     _check_company_auto = True
 
@@ -269,15 +280,15 @@ class AftersalesReturnLine(models.Model):
                 line.lot_id = False
             else:
                 lots_sudo = move_sudo.move_line_ids.lot_id
-                line.lot_id = line.lot_id or (
-                    lots_sudo.sudo(False) if len(lots_sudo) == 1 else False
-                )
+                only = lots_sudo if len(lots_sudo) == 1 else lots_sudo.browse()
+                line.lot_id = line.lot_id or only.sudo(False)  # see above
 
     @api.depends("move_id")
     def _compute_sale_line_id(self):
         for line in self:
             # See _compute_from_unit.
-            first_sudo = line.move_id.sudo()._aftersales_first_move()
+            move_sudo = line.move_id.sudo()
+            first_sudo = move_sudo and move_sudo._aftersales_first_move()
             line.sale_line_id = first_sudo.sale_line_id
 
     @api.depends("sale_line_id", "equipment_id")
@@ -293,7 +304,8 @@ class AftersalesReturnLine(models.Model):
                 lambda item: item.parent_state == "posted"
                 and item.move_id.move_type == "out_invoice"
             )
-            line.invoice_line_id = posted_sudo.sorted("id")[-1:].sudo(False)
+            # First invoiced, first credited.
+            line.invoice_line_id = posted_sudo.sorted("id")[:1].sudo(False)
 
     @api.depends("reason_id")
     def _compute_remedy(self):
@@ -323,8 +335,11 @@ class AftersalesReturnLine(models.Model):
             went = done.filtered(lambda move: move._aftersales_is_delivery())
             line.quantity_received = came._aftersales_sum()
             replaced = line.remedy == "exchange"
-            line.quantity_replaced = went._aftersales_sum() if replaced else 0
-            line.quantity_given_back = 0 if replaced else went._aftersales_sum()
+            # What goes back as it came replaces nothing.
+            back = went.filtered(lambda m, came=came: m.origin_returned_move_id in came)
+            back = back if replaced else went
+            line.quantity_replaced = (went - back)._aftersales_sum()
+            line.quantity_given_back = back._aftersales_sum()
 
     @api.depends(
         "refund_line_ids.parent_state",

@@ -11,21 +11,24 @@ class AftersalesReturnLine(models.Model):
 
     @api.depends("move_id", "lot_id", "quantity", "state", "quantity_received")
     def _compute_returnable_quantity(self):
-        moves = self.move_id
-        # The same for everybody: requests of others count, whoever looks.
+        # The same for everybody: deliveries and requests of others count, whoever looks.
         lines_sudo = self.sudo()
-        taken = lines_sudo._read_taken(moves) if moves else {}
-        free = lines_sudo._get_free(moves, taken)
-        for line in self:
-            if not line.move_id:
-                line.returnable_quantity = line._get_unit_returnable()
+        free = lines_sudo._get_free(lines_sudo.move_id)
+        for line, line_sudo in zip(self, lines_sudo, strict=True):
+            if not line_sudo.move_id:
+                line.returnable_quantity = line_sudo._get_unit_returnable()
                 continue
-            lot = line.lot_id if line.tracking != "none" else line.lot_id.browse()
-            quantity = free.get((line.move_id, lot.id or None), 0.0)
+            lot = line_sudo._get_tracked_lot()
+            quantity = free.get((line_sudo.move_id, lot.id or None), 0.0)
             if line.state in HOLDING_STATES:
                 # What the line holds itself is not taken from it.
                 quantity += max(line.quantity - line.quantity_received, 0.0)
             line.returnable_quantity = max(quantity, 0.0)
+
+    def _get_tracked_lot(self):
+        """Return the serial or lot of the line, where the product has such."""
+        self.ensure_one()
+        return self.lot_id if self.tracking != "none" else self.lot_id.browse()
 
     def _get_unit_returnable(self):
         """Return what may come back of a unit whose delivery nobody knows."""
@@ -34,60 +37,84 @@ class AftersalesReturnLine(models.Model):
         return unit.quantity - unit.quantity_returned if unit.state == "active" else 0.0
 
     @api.model
-    def _get_free(self, moves, taken):
-        """Return ``{(delivery, id of the lot or None): quantity}`` still to come back.
+    def _get_free(self, moves, taken=None):
+        """Return what may still come back of deliveries, as a whole and by serial or lot.
 
         :param moves: done deliveries
-        :param dict taken: rows of :meth:`_read_taken`
+        :param dict taken: rows of :meth:`_read_taken` for their roots; read when None
+        :return: dict ``{(delivery, id of the lot or None): quantity}``
         """
+        if not moves:
+            return {}
+        roots = {move: move._aftersales_first_move() for move in moves}
+        if taken is None:
+            taken = self._read_taken(moves.union(*roots.values()))
+        left = {}
+        for root in set(roots.values()):
+            if root._aftersales_is_delivery():
+                self._add_delivered(left, root)
+        for row in taken.values():
+            for lot_id in {None, row.lot_id}:
+                key = (row.root_id, lot_id)
+                left[key] = left.get(key, 0.0) - float(row.quantity)
         free = {}
-        # Deliveries of others count; what they bring is not shown.
-        for move in moves.sudo():
-            if move.state != "done" or not move._aftersales_is_delivery():
+        for move, root in roots.items():
+            if not move._aftersales_is_delivery():
                 continue
-            for item in move.move_line_ids:
-                for lot_id in {None, item.lot_id.id or None}:
-                    key = (move.sudo(False), lot_id)
-                    free[key] = free.get(key, 0.0) + item.quantity_product_uom
-        by_id = {move.id: move for move in moves}
-        for move_id, lot_id, _write_date, quantity in taken.values():
-            move = by_id.get(move_id)
-            if not move:
-                continue
-            for lot in {None, lot_id}:
-                key = (move, lot)
-                if key in free:
-                    free[key] -= float(quantity or 0.0)
-        # No serial of a delivery is freer than the delivery as a whole.
-        return {
-            (move, lot_id): min(quantity, free[move, None])
-            for (move, lot_id), quantity in free.items()
-        }
+            own = {}
+            self._add_delivered(own, move)
+            whole = left.get((root.id, None), 0.0)
+            for (_move_id, lot_id), quantity in own.items():
+                # No serial is freer than the delivery as a whole, nor a hand-back
+                # freer than what it gave back.
+                found = left.get((root.id, lot_id), 0.0)
+                free[move, lot_id] = min(found, whole, quantity)
+        return free
 
     @api.model
-    def _ensure_quantities(self, wanted, own=None):
+    def _add_delivered(self, quantities, move):
+        """Add the done quantity of a delivery, as a whole and by serial or lot."""
+        if move.state != "done":
+            return
+        for item in move.move_line_ids:
+            for lot_id in {None, item.lot_id.id or None}:
+                key = (move.id, lot_id)
+                quantities[key] = quantities.get(key, 0.0) + item.quantity_product_uom
+
+    @api.model
+    def _ensure_quantities(self, wanted, own=None, incoming=None):
         """Refuse quantities that may not come back, under the lock of the deliveries.
 
         :param dict wanted: ``{(delivery, lot or None): quantity}`` in the product's unit
-        :param own: lines whose own requests do not count against them
+        :param own: lines whose requests do not count against them
+        :param incoming: moves whose quantities do not count against them
         :raise UserError: naming each delivery and what may still come back
         """
         moves = self.env["stock.move"].union(*(move for move, _lot in wanted))
-        self._lock_deliveries(moves)
-        taken = self._read_taken(moves, fresh=True)
-        for line in own or ():
-            taken.pop(("line", line.id), None)
-        free = self._get_free(moves, taken)
-        by_move = {}
+        moves = moves.sudo()  # deliveries of others count, whoever returns
+        roots = moves.union(*(move._aftersales_first_move() for move in moves))
+        self._lock_deliveries(roots)
+        own_ids = set(own.ids) if own else ()
+        incoming_ids = set(incoming.ids) if incoming else ()
+        taken = {
+            key: row
+            for key, row in self._read_taken(roots, fresh=True).items()
+            if row.move_id not in incoming_ids
+            and not (row.kind == "line" and row.id in own_ids)
+        }
+        free = {
+            (move.id, lot_id): quantity
+            for (move, lot_id), quantity in self._get_free(moves, taken).items()
+        }
+        totals = {}
         for (move, lot), quantity in wanted.items():
-            by_move[move, None] = by_move.get((move, None), 0.0) + quantity
-            if lot:
-                by_move[move, lot] = by_move.get((move, lot), 0.0) + quantity
+            for key in {(move, None), (move, lot)}:
+                totals[key] = totals.get(key, 0.0) + quantity
         refused = [
             self._say_refused(move, lot, quantity, left)
-            for (move, lot), quantity in by_move.items()
+            for (move, lot), quantity in totals.items()
             if move.product_id.uom_id.compare(
-                quantity, left := free.get((move, lot.id if lot else None), 0.0)
+                quantity, left := free.get((move.id, lot.id if lot else None), 0.0)
             )
             > 0
         ]
@@ -120,67 +147,17 @@ class AftersalesReturnLine(models.Model):
     def _ensure_movable(self, incoming):
         """Refuse moves that book back more than there is with the customer.
 
-        :param incoming: moves from customers about to be done
+        Which serials may come is a question of its own: a wrong one is found out when
+        the parcel is opened.
+
+        :param incoming: moves from customers, about to be done or corrected
         :raise UserError: naming each delivery and what may still come back
         """
         wanted = {}
         for move in incoming:
-            origin = move.origin_returned_move_id
-            tracked = move.product_id.tracking != "none"
-            for item in move.move_line_ids:
-                lot = item.lot_id if tracked and item.lot_id else None
-                # A lot that was never delivered is found by the whole of the move.
-                key = (origin, lot)
-                wanted[key] = wanted.get(key, 0.0) + item.quantity_product_uom
-        self._ensure_booked(wanted, incoming)
-
-    @api.model
-    def _ensure_booked(self, wanted, incoming):
-        """See :meth:`_ensure_movable`; requests announced by others do count."""
-        moves = self.env["stock.move"].union(*(move for move, _lot in wanted))
-        self._lock_deliveries(moves)
-        taken = self._read_taken(moves, fresh=True)
-        for move in incoming:
-            taken.pop(("move", move.id), None)
-        for line in incoming.aftersales_return_line_id:
-            taken.pop(("line", line.id), None)
-        free = self._get_free(moves, taken)
-        totals = {}
-        for (move, _lot), quantity in wanted.items():
-            totals[move] = totals.get(move, 0.0) + quantity
-        refused = [
-            self._say_refused(move, None, quantity, free.get((move, None), 0.0))
-            for move, quantity in totals.items()
-            if move.product_id.uom_id.compare(quantity, free.get((move, None), 0.0)) > 0
-        ]
-        if refused:
-            raise UserError("\n".join(refused))
-
-    # ------------------------------------------------------------
-    # FOR THE RECEIPT
-    # ------------------------------------------------------------
-
-    def _prepare_return_item(self, wizard):
-        """Return what Odoo's return wizard needs to know of this line."""
-        self.ensure_one()
-        # Made behind the rules of the return; who returns reads no transfers.
-        move_sudo = self.move_id.sudo()
-        uom = move_sudo.product_uom or self.product_id.uom_id
-        return {
-            "wizard_id": wizard.id,
-            "product_id": self.product_id.id,
-            "move_id": move_sudo.id,
-            "quantity": self.product_id.uom_id._compute_quantity(
-                self.quantity, uom, rounding_method="HALF-UP"
-            ),
-            "to_refund": self.remedy in ("refund", "exchange"),
-        }
-
-    def _put_serials(self, receipt_sudo):
-        """Write the announced serials on the transfer."""
-        for line in self.filtered("lot_id"):
-            moves = receipt_sudo.move_ids.filtered(
-                lambda move, line=line: move.aftersales_return_line_id == line
-            )
-            for item in moves.move_line_ids:
-                item.lot_id = line.lot_id
+            key = (move.origin_returned_move_id, None)
+            quantity = sum(move.move_line_ids.mapped("quantity_product_uom"))
+            wanted[key] = wanted.get(key, 0.0) + quantity
+        self._ensure_quantities(
+            wanted, own=incoming.aftersales_return_line_id, incoming=incoming
+        )

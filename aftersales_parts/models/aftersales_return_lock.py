@@ -1,44 +1,51 @@
 from odoo import models
 from odoo.tools import SQL
 
-# What each row takes from a delivered quantity. Rows are read twice: as this
-# transaction sees them, and as they are committed now.
+from ..tools.taken import Taken
+
+# What each row takes from a delivered quantity, in the unit of measure of the product.
+# A delivery and all that came of it – returned, given back, returned again – are one
+# tree: its root is the delivery that began it.
 ROWS = """
-    SELECT 'line' AS kind, line.id, line.move_id, line.lot_id, line.write_date,
+      WITH RECURSIVE tree AS (
+               SELECT id, id AS root_id FROM stock_move WHERE id IN %(ids)s
+            UNION ALL
+               SELECT move.id, tree.root_id
+                 FROM stock_move move
+                 JOIN tree ON tree.id = move.origin_returned_move_id
+           ),
+           leg AS (
+               SELECT move.id, tree.root_id, move.state, move.write_date,
+                      move.product_qty, move.aftersales_return_line_id AS line_id,
+                      (target.usage = 'customer')::int
+                      - (source.usage = 'customer')::int AS way
+                 FROM tree
+                 JOIN stock_move move ON move.id = tree.id
+                 JOIN stock_location source ON source.id = move.location_id
+                 JOIN stock_location target ON target.id = move.location_dest_id
+                WHERE tree.id != tree.root_id
+           )
+    SELECT 'line', line.id, tree.root_id, line.lot_id, line.write_date,
            CASE WHEN line.state IN ('authorised', 'received', 'inspected')
                 THEN GREATEST(line.quantity - COALESCE(line.quantity_received, 0), 0)
-                ELSE 0 END AS quantity
-      FROM aftersales_return_line line
-     WHERE line.move_id IN %(ids)s
+                ELSE 0 END,
+           NULL
+      FROM tree
+      JOIN aftersales_return_line line ON line.move_id = tree.id
  UNION ALL
-    SELECT 'move', back.id, back.origin_returned_move_id, NULL, back.write_date,
-           CASE WHEN back.state IN ('done', 'cancel')
-                     OR back.aftersales_return_line_id IS NOT NULL
-                     OR source.usage != 'customer' OR target.usage = 'customer'
-                THEN 0 ELSE back.product_qty END
-      FROM stock_move back
-      JOIN stock_location source ON source.id = back.location_id
-      JOIN stock_location target ON target.id = back.location_dest_id
-     WHERE back.origin_returned_move_id IN %(ids)s
+    SELECT 'move', leg.id, leg.root_id, NULL, leg.write_date,
+           CASE WHEN leg.way = -1 AND leg.line_id IS NULL
+                     AND leg.state NOT IN ('done', 'cancel')
+                THEN leg.product_qty ELSE 0 END,
+           leg.id
+      FROM leg
  UNION ALL
-    SELECT 'back', item.id, back.origin_returned_move_id, item.lot_id, item.write_date,
-           CASE WHEN item.state = 'done' AND source.usage = 'customer'
-                     AND target.usage != 'customer'
-                THEN item.quantity_product_uom ELSE 0 END
-      FROM stock_move back
-      JOIN stock_move_line item ON item.move_id = back.id
-      JOIN stock_location source ON source.id = back.location_id
-      JOIN stock_location target ON target.id = back.location_dest_id
-     WHERE back.origin_returned_move_id IN %(ids)s
- UNION ALL
-    SELECT 'again', item.id, back.origin_returned_move_id, item.lot_id, item.write_date,
-           CASE WHEN item.state = 'done' AND target.usage = 'customer'
-                THEN -item.quantity_product_uom ELSE 0 END
-      FROM stock_move back
-      JOIN stock_move again ON again.origin_returned_move_id = back.id
-      JOIN stock_move_line item ON item.move_id = again.id
-      JOIN stock_location target ON target.id = again.location_dest_id
-     WHERE back.origin_returned_move_id IN %(ids)s
+    SELECT 'item', item.id, leg.root_id, item.lot_id, item.write_date,
+           CASE WHEN item.state = 'done' THEN -leg.way * item.quantity_product_uom
+                ELSE 0 END,
+           leg.id
+      FROM leg
+      JOIN stock_move_line item ON item.move_id = leg.id
 """
 
 
@@ -62,21 +69,24 @@ class AftersalesReturnLine(models.Model):
         )
 
     def _read_taken(self, moves, fresh=False):
-        """Return ``{(kind, id): row}`` of what was taken of deliveries.
+        """Return what was taken of deliveries, by kind and id.
 
-        :param moves: done deliveries
+        :param moves: done deliveries that nothing came before
         :param bool fresh: also what others have committed since this transaction
             began: they did before the lock was ours
+        :return: dict ``{(kind, id): Taken}``
         """
-        self.env.flush_all()
+        for model in ("aftersales.return.line", "stock.move", "stock.move.line"):
+            self.env[model].flush_model()
         query = SQL(ROWS, ids=tuple(moves.ids))
-        rows = {tuple(row[:2]): row[2:] for row in self.env.execute_query(query)}
-        if fresh:
+        rows = {row[:2]: Taken(*row) for row in self.env.execute_query(query)}
+        # While the add-on is being installed, nobody else sees its tables.
+        if fresh and self.env.registry.ready:
             with self.env.registry.cursor() as cr:
                 cr.execute(query)
-                for row in cr.fetchall():
+                for row in map(Taken._make, cr.fetchall()):
                     known = rows.get(row[:2])
                     # Who wrote a row later knows better: this transaction, or another.
-                    if not known or known[2] < row[4]:
-                        rows[row[:2]] = row[2:]
+                    if not known or known.write_date < row.write_date:
+                        rows[row[:2]] = row
         return rows

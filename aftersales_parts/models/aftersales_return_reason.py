@@ -19,5 +19,10 @@ class AftersalesReturnReason(models.Model):
         help="What is proposed; the line may say otherwise.",
     )
 
+    fault_required = fields.Boolean(
+        string="Fault Asked for",
+        help="The reason alone does not say what is wrong with the goods.",
+    )
+
     def _get_remedies(self):
         return self.env["aftersales.return.line"]._fields["remedy"].selection

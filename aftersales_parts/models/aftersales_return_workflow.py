@@ -246,6 +246,9 @@ class AftersalesReturn(models.Model):
         """Hook: book the findings of the inspection."""
         self._step({"state": "inspected", "inspect_date": fields.Datetime.now()})
 
+    def _after_inspection(self):
+        """Hook: findings on goods of these returns were booked, with nobody's rights."""
+
     def _refund(self):
         """Hook: draft credit notes; return them."""
         return self.env["account.move"]

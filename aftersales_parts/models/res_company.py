@@ -4,6 +4,9 @@ SEQUENCES = (
     ("aftersales.return", "Return", "RMA"),
     ("aftersales.part.request", "Part Request", "PR"),
     ("aftersales.loan", "Loan", "LN"),
+    ("aftersales.parcel", "Parcel on Hold", "HOLD"),
+    ("aftersales.parts.plan", "Parts Plan", "PP"),
+    ("aftersales.delivery.day", "Orders of a Day", "OD"),
 )
 
 

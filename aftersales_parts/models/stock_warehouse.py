@@ -1,6 +1,10 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
-RETURN_TYPES = ("aftersales_return_type_id", "aftersales_custody_type_id")
+RETURN_TYPES = (
+    "aftersales_return_type_id",
+    "aftersales_inspection_type_id",
+    "aftersales_custody_type_id",
+)
 
 
 class StockWarehouse(models.Model):
@@ -29,6 +33,12 @@ class StockWarehouse(models.Model):
         copy=False,
         help="Where returned goods lie until they are inspected.",
     )
+    aftersales_inspection_type_id = fields.Many2one(
+        comodel_name="stock.picking.type",
+        string="Returns Inspection Type",
+        check_company=True,
+        copy=False,
+    )
     aftersales_custody_type_id = fields.Many2one(
         comodel_name="stock.picking.type",
         string="Customer Goods Type",
@@ -42,6 +52,14 @@ class StockWarehouse(models.Model):
         copy=False,
         help="Where goods lie that stay the customer's: outside the stock of the "
         "warehouse, so that nobody is promised them.",
+    )
+    aftersales_hold_id = fields.Many2one(
+        comodel_name="stock.location",
+        string="Parcels on Hold Location",
+        check_company=True,
+        copy=False,
+        help="Where parcels lie that nobody announced: not ours, and promised to "
+        "nobody.",
     )
 
     # ------------------------------------------------------------
@@ -63,15 +81,55 @@ class StockWarehouse(models.Model):
                 warehouse.aftersales_customer_goods_id = self.env[
                     "stock.location"
                 ].create(warehouse._aftersales_prepare_customer_goods())
+            if not warehouse.aftersales_hold_id:
+                warehouse.aftersales_hold_id = self.env["stock.location"].create(
+                    warehouse._aftersales_prepare_hold()
+                )
             if not all(warehouse[name] for name in RETURN_TYPES):
                 made = warehouse._create_or_update_sequences_and_picking_types()
                 warehouse.write(made)
-            warehouse.aftersales_return_type_id.default_location_dest_id = (
-                warehouse.aftersales_quarantine_id
+            quarantine = warehouse.aftersales_quarantine_id
+            warehouse.aftersales_return_type_id.default_location_dest_id = quarantine
+            warehouse.aftersales_inspection_type_id.write(
+                {
+                    "default_location_src_id": quarantine.id,
+                    "default_location_dest_id": warehouse.lot_stock_id.id,
+                }
             )
             warehouse.aftersales_custody_type_id.default_location_dest_id = (
                 warehouse.aftersales_customer_goods_id
             )
+
+    def _aftersales_ensure_complete(self):
+        """Complete warehouses made while this floor was not there yet."""
+        places = (*RETURN_TYPES, "aftersales_quarantine_id", "aftersales_hold_id")
+        for warehouse in self:
+            if not all(warehouse[name] for name in places):
+                warehouse._aftersales_complete()
+
+    @api.model
+    @tools.ormcache()
+    def _aftersales_get_quarantine_ids(self):
+        """Return the ids of all quarantine locations, of every company."""
+        # Asked for each transfer by whoever validates it, so without his rights.
+        warehouses_sudo = self.sudo().with_context(active_test=False)
+        found = warehouses_sudo.search([("aftersales_quarantine_id", "!=", False)])
+        return frozenset(found.aftersales_quarantine_id.ids)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "aftersales_quarantine_id" in vals:
+            self.env.registry.clear_cache()
+        return result
+
+    def _aftersales_prepare_hold(self):
+        self.ensure_one()
+        return {
+            "name": self.env._("On Hold"),
+            "usage": "internal",
+            "location_id": self.aftersales_customer_goods_id.id,
+            "company_id": self.company_id.id,
+        }
 
     def _aftersales_prepare_customer_goods(self):
         self.ensure_one()
@@ -110,15 +168,25 @@ class StockWarehouse(models.Model):
             "sequence": next_sequence + 1,
             "sequence_code": "RET",
         }
+        values["aftersales_inspection_type_id"] = {
+            **common,
+            "code": "internal",
+            "name": self.env._("Returns Inspection"),
+            "default_location_src_id": self.aftersales_quarantine_id.id
+            or self.lot_stock_id.id,
+            "default_location_dest_id": self.lot_stock_id.id,
+            "sequence": next_sequence + 2,
+            "sequence_code": "INSP",
+        }
         values["aftersales_custody_type_id"] = {
             **common,
             "name": self.env._("Customer Goods"),
             "default_location_dest_id": self.aftersales_customer_goods_id.id
             or self.lot_stock_id.id,
-            "sequence": next_sequence + 2,
+            "sequence": next_sequence + 3,
             "sequence_code": "CG",
         }
-        return values, next_sequence + 3
+        return values, next_sequence + 4
 
     def _get_picking_type_update_values(self):
         values = super()._get_picking_type_update_values()
@@ -126,6 +194,10 @@ class StockWarehouse(models.Model):
         values["aftersales_return_type_id"] = {
             "active": self.active,
             "barcode": f"{code}RET",
+        }
+        values["aftersales_inspection_type_id"] = {
+            "active": self.active,
+            "barcode": f"{code}INSP",
         }
         values["aftersales_custody_type_id"] = {
             "active": self.active,
@@ -141,6 +213,11 @@ class StockWarehouse(models.Model):
                 "aftersales_return_type_id",
                 self.env._("%s customer returns", name),
                 "RET",
+            ),
+            (
+                "aftersales_inspection_type_id",
+                self.env._("%s returns inspection", name),
+                "INSP",
             ),
             ("aftersales_custody_type_id", self.env._("%s customer goods", name), "CG"),
         ):

@@ -6,6 +6,27 @@ from odoo.addons.aftersales_service.tests.common import AftersalesCommon
 class PartsCommon(AftersalesCommon):
     """The harvester maker of the service floor, with helpers to take goods back."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Where goods go back to, and whom to call, is known of every customer.
+        for partner in cls.farmer + cls.other_farmer + cls.dealer:
+            partner.write(
+                {
+                    "street": "8 Field Road",
+                    "city": "Luoyang",
+                    "phone": partner.phone or "+86 138 0013 8001",
+                }
+            )
+        cls.company.write(
+            {
+                "aftersales_return_contact_required": True,
+                "aftersales_return_cause_required": True,
+                "aftersales_repair_check": True,
+            }
+        )
+        cls.cause = cls.env["aftersales.cause"].create({"name": "Bought too many"})
+
     def _sold(self, product=None, quantity=1, lots=None, invoice=True, **kwargs):
         """Sell, deliver and invoice a product; return its order."""
         order = self._sell((product or self.oil, quantity), **kwargs)
@@ -20,7 +41,13 @@ class PartsCommon(AftersalesCommon):
             {
                 "line_ids": [
                     Command.create(
-                        {"move_id": move.id, "quantity": quantity, **(rest or {})}
+                        {
+                            "move_id": move.id,
+                            "quantity": quantity,
+                            "note": "Leaks",
+                            "cause_id": self.cause.id,
+                            **(rest or {}),
+                        }
                     )
                     for move, quantity, rest in lines
                 ],

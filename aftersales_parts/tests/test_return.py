@@ -67,3 +67,28 @@ class TestReturn(PartsCommon):
         quant = self.env["stock.quant"].search([("location_id", "=", place.id)])
         self.assertEqual(quant.owner_id, self.farmer)
         self.assertFalse(place.warehouse_id)
+
+    def test_what_was_given_back_may_come_again(self):
+        order = self._sold(quantity=5)
+        move = order.picking_ids.move_ids
+        rma = self._rma((move, 2, {"remedy": "send_back"}))
+        rma.action_authorise()
+        self._received(rma)
+        late = self._rma((move, 4, {"remedy": "repair"}))
+        self.assertEqual(late.line_ids.returnable_quantity, 3)
+        with self.assertRaisesRegex(UserError, "only 3 can"):
+            late.action_authorise()
+        rma.action_hand_over(tracking_ref="SF 1")
+        again = rma.picking_ids.move_ids.filtered(
+            lambda item: item.location_dest_id.usage == "customer"
+        )
+        # What was given back is of the same five pieces.
+        later = self._rma((again, 3, {"remedy": "repair"}))
+        self.assertEqual(later.line_ids.returnable_quantity, 2)
+        later.line_ids.quantity = 2
+        later.action_authorise()
+        self.assertEqual(late.line_ids.returnable_quantity, 3)
+        late.line_ids.quantity = 3
+        late.action_authorise()
+        with self.assertRaisesRegex(UserError, "only 0 can"):
+            self._return(move.picking_id, {self.oil: 1})

@@ -41,13 +41,18 @@ class AftersalesAttempt(models.Model):
     _minute_idx = models.Index("(minute)")
 
     @api.model
+    def _get_limits(self):
+        """Return how often, within how many minutes, by scope (hook)."""
+        return LIMITS
+
+    @api.model
     def _is_blocked(self, scope, source):
         """Tell whether a source has used up what the scope allows.
 
-        :param str scope: key of ``LIMITS``
+        :param str scope: see :meth:`_get_limits`
         :param str source: network, user or whatever is counted
         """
-        limit, minutes = LIMITS[scope]
+        limit, minutes = self._get_limits()[scope]
         since = fields.Datetime.now() - timedelta(minutes=minutes)
         [(total,)] = self.env.execute_query(
             SQL(

@@ -85,7 +85,7 @@ class AftersalesDispatchItem(models.Model):
             product = item.product_id
             # Whether it is kept in stock is no secret of the product.
             item.is_stocked = product.sudo().is_storable
-            quantity = free.get((item.company_id.id, product.id), 0.0)
+            quantity = free.get(item.id, 0.0)
             item.available_quantity = quantity
             item.is_missing = (
                 item.is_stocked
@@ -96,7 +96,7 @@ class AftersalesDispatchItem(models.Model):
             )
 
     def _get_free_quantities(self):
-        """Return ``{(company id, product id): free quantity}``."""
+        """Return ``{item id: free quantity}`` (hook)."""
         result = {}
         for company, items in self.grouped("company_id").items():
             # How many there are, nothing else of the stock.
@@ -104,8 +104,9 @@ class AftersalesDispatchItem(models.Model):
             products_sudo = products_sudo.with_context(
                 allowed_company_ids=company.ids
             ).filtered("is_storable")
-            for product in products_sudo:
-                result[company.id, product.id] = product.free_qty
+            free = {product.id: product.free_qty for product in products_sudo}
+            for item in items:
+                result[item.id] = free.get(item.product_id.id, 0.0)
         return result
 
     # ------------------------------------------------------------

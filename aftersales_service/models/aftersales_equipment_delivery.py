@@ -168,11 +168,14 @@ class AftersalesEquipment(models.Model):
         units = self._get_by_move_and_lot(moves.browse().union(*first_moves.values()))
         settled = set()
         for move, first in first_moves.items():
+            # What came from the customer before anybody delivered it is his already.
+            his = not first._aftersales_is_delivery()
             for lot, quantity in move._aftersales_lot_quantities().items():
                 unit = units.get((first.id, lot.id))
+                if unit or his:
+                    settled.add((move.id, lot.id))
                 if not unit:
                     continue
-                settled.add((move.id, lot.id))
                 if move.origin_returned_move_id.to_refund:
                     unit._give_back(-quantity, move=move)
         return settled
@@ -234,6 +237,29 @@ class AftersalesEquipment(models.Model):
                     returned |= unit
         returned._allocate_invoices()
         returned._follow_hand_over()
+
+    @api.model
+    def _follow_return_corrections(self, moves):
+        """Follow serial numbers and quantities corrected on done returns.
+
+        :param moves: done moves from customers with ``to_refund``
+        """
+        units = self.with_context(active_test=False).search(
+            [("return_move_ids", "in", moves.ids)]
+        )
+        for unit in units:
+            corrected = unit.return_move_ids & moves
+            unit._by_method().return_move_ids = [
+                Command.unlink(move.id) for move in corrected
+            ]
+            still = sum(
+                move._aftersales_lot_quantities().get(unit.lot_id, 0.0)
+                * (1 if move._aftersales_is_return() else -1)
+                for move in unit.return_move_ids
+            )
+            # Nothing of these moves, until they are followed anew.
+            unit._give_back(still - unit.quantity_returned)
+        self._follow_returns(moves)
 
     @api.model
     def _get_in_use_by_lot(self, moves):
@@ -388,7 +414,7 @@ class AftersalesEquipment(models.Model):
             else:
                 unattributed += in_product_uom(refund)
         matched = allocate(
-            [Unit(unit.id, unit.quantity, unit.quantity_returned) for unit in self],
+            [unit._get_invoice_claim() for unit in self],
             [
                 Invoiced(line.id, in_product_uom(line), credited[line.id])
                 for line in invoices
@@ -396,6 +422,11 @@ class AftersalesEquipment(models.Model):
             unattributed,
         )
         return {self.browse(key): lines for key, lines in matched.items()}
+
+    def _get_invoice_claim(self):
+        """Return what of the posted invoices belongs to the unit (hook)."""
+        self.ensure_one()
+        return Unit(self.id, self.quantity, self.quantity_returned)
 
     @api.model
     def _write_invoice_lines(self, units, wanted):

@@ -28,15 +28,16 @@ class StockMove(models.Model):
             Equipment._follow_deliveries(outgoing)
 
     def _aftersales_correct(self):
-        """Let vouchers follow done deliveries whose serials or quantities changed."""
+        """Let vouchers follow done transfers whose serials or quantities changed."""
         corrected = self.filtered(
             lambda move: move.state == "done"
             and move.product_id.aftersales_voucher != "none"
-            and move._aftersales_is_delivery()
         )
-        if corrected:
-            # See _aftersales_follow.
-            self.env["aftersales.equipment"].sudo()._follow_corrections(corrected)
+        Equipment = self.env["aftersales.equipment"].sudo()  # see _aftersales_follow
+        if delivered := corrected.filtered(lambda move: move._aftersales_is_delivery()):
+            Equipment._follow_corrections(delivered)
+        if returned := corrected.filtered(lambda move: move._aftersales_is_return()):
+            Equipment._follow_return_corrections(returned)
 
     def _aftersales_is_delivery(self):
         """Tell whether the move brings goods to a customer, dropship included."""

@@ -1,0 +1,2 @@
+from . import parts_cost
+from . import portal_returns
