@@ -18,11 +18,20 @@ def uninstall_hook(env):
             ("name", "=like", r"%\_demo%"),
         ]
     )
+    # Products on orders stay with them.
+    used = env["sale.order.line"].search([("product_id", "!=", False)]).product_id
+    used_ids = {
+        "product.product": set(used.ids),
+        "product.template": set(used.product_tmpl_id.ids),
+    }
+    env["ir.model.data"].search(
+        [("module", "=", "aftersales_service"), ("model", "in", list(used_ids))]
+    ).filtered(lambda data: data.res_id in used_ids[data.model]).unlink()
     # Teams take their mail addresses along; a call says which team missed it, a report
     # whose day it is.
     env.cr.execute("DELETE FROM aftersales_missed_call")
     env.cr.execute("DELETE FROM aftersales_daily_report")
-    names.filtered(
+    names.exists().filtered(
         lambda data: data.model != "aftersales.team"
         and not data.model.startswith("mail.activity")
     ).unlink()

@@ -27,7 +27,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"en": "en_US", "zh": "zh_CN"}
-MODULE = "aftersales_service"
+MODULES = ("aftersales_service", "aftersales_parts")
 # Only what a finished page lacks; a client action or a view still loading has one of them.
 BUSY = ".o_loading_indicator, .o_blockUI, .o_view_sample_data"
 
@@ -119,6 +119,13 @@ SHOTS = [
         kept=("en",),
     ),
     Shot(
+        "return",
+        "agent",
+        "/odoo/aftersales-returns/{ref:aftersales_return_li_demo}",
+        ".o_form_view .o_field_widget",
+        kept=("zh",),
+    ),
+    Shot(
         "find-technician",
         "agent",
         "/odoo/aftersales-dispatches/{ref:aftersales_dispatch_12_demo}",
@@ -178,7 +185,6 @@ SHOTS = [
         "customer",
         "/my/tickets/{ref:aftersales_ticket_auger_demo}",
         "#chatterRoot",
-        kept=("zh",),
     ),
     phone("portal-dealer", "dealer", "/my/units", "main"),
     phone(
@@ -253,7 +259,7 @@ class Names:
         rows = admin.call(
             "ir.model.data",
             "search_read",
-            [["module", "=", MODULE], ["name", "=like", "%_demo"]],
+            [["module", "in", MODULES], ["name", "=like", "%_demo"]],
             ["name", "res_id"],
         )
         self.ids = {row["name"]: row["res_id"] for row in rows}

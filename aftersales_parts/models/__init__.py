@@ -2,6 +2,7 @@ from . import (
     account_move,
     account_move_line,
     aftersales_cause,
+    aftersales_equipment_announced,
     aftersales_return,
     aftersales_return_line,
     aftersales_return_line_quantity,
@@ -14,8 +15,6 @@ from . import (
     stock_location,
     stock_move,
     stock_picking,
-    stock_return_picking,
-    stock_return_picking_line,
     stock_warehouse,
     stock_warehouse_depot,
 )
@@ -118,7 +117,6 @@ from . import (  # exchanges
     sale_order_exchange,
     sale_order_line_exchange,
     stock_move_exchange,
-    stock_return_picking_line_exchange,
     stock_rule_exchange,
 )
 from . import (  # screens, limits, papers
@@ -198,5 +196,4 @@ from . import (  # parts plan and cost
     stock_move_plan,
     stock_rule_plan,
     aftersales_cost_report,
-    aftersales_cost_workbook,
 )

@@ -29,7 +29,7 @@ class AccountMove(models.Model):
     @api.depends("reversed_entry_id", "aftersales_return_id")
     def _compute_expected_currency_rate(self):
         """What comes back is credited at the rate it was invoiced at."""
-        super()._compute_expected_currency_rate()
+        result = super()._compute_expected_currency_rate()
         for move in self:
             if (
                 move.aftersales_return_id
@@ -37,6 +37,7 @@ class AccountMove(models.Model):
             ):
                 rate = move.reversed_entry_id.invoice_currency_rate
                 move.expected_currency_rate = rate
+        return result
 
     # ------------------------------------------------------------
     # POST, RESET, CANCEL, DELETE

@@ -55,13 +55,13 @@ class AftersalesCostReport(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     product_id = fields.Many2one("product.product", string="Part", readonly=True)
     categ_id = fields.Many2one("product.category", string="Category", readonly=True)
-    supplier_id = fields.Many2one("res.partner", string="Supplier", readonly=True)
+    supplier_id = fields.Many2one("res.partner", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     ticket_id = fields.Many2one("aftersales.ticket", readonly=True)
     return_id = fields.Many2one("aftersales.return", readonly=True)
     team_id = fields.Many2one("aftersales.team", readonly=True)
-    fault_id = fields.Many2one("aftersales.fault", string="Fault", readonly=True)
-    cause_id = fields.Many2one("aftersales.cause", string="Cause", readonly=True)
+    fault_id = fields.Many2one("aftersales.fault", readonly=True)
+    cause_id = fields.Many2one("aftersales.cause", readonly=True)
     coverage = fields.Selection(
         selection=lambda self: self.env["aftersales.ticket.line"]
         ._fields["coverage"]

@@ -182,12 +182,13 @@ class AftersalesCustody(models.Model):
         )
 
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for custody in self.filtered("return_line_id"):
             # A serial is named to whoever sees the item.
             item = custody.sudo().lot_id.name or custody.product_id.display_name
             parts = (custody.ticket_id.name, item)
             custody.display_name = " · ".join(part for part in parts if part)
+        return result
 
     # ------------------------------------------------------------
     # GUARDS

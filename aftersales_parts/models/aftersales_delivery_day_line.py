@@ -32,7 +32,6 @@ class AftersalesDeliveryDayLine(models.Model):
     )
     order_id = fields.Many2one(
         comodel_name="sale.order",
-        string="Order",
         required=True,
         readonly=True,
         index=True,

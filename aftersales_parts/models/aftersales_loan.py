@@ -131,7 +131,6 @@ class AftersalesLoan(models.Model):
     borrower = fields.Char(compute="_compute_borrower")
     ticket_id = fields.Many2one(
         comodel_name="aftersales.ticket",
-        string="Ticket",
         index="btree_not_null",
         check_company=True,
         help="Why the customer has a loaner.",

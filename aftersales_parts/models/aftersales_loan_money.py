@@ -68,7 +68,6 @@ class AftersalesLoan(models.Model):
     charge_date = fields.Date(string="Decided on", readonly=True, copy=False)
     invoice_id = fields.Many2one(
         comodel_name="account.move",
-        string="Invoice",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -309,10 +308,11 @@ class AftersalesLoan(models.Model):
             held._refuse(self.env._("give the deposit back first."))
 
     def _ensure_issue(self):
-        super()._ensure_issue()
+        result = super()._ensure_issue()
         if unpaid := self.filtered(
             lambda loan: loan.kind == "loaner"
             and loan.deposit
             and not loan.deposit_date
         ):
             unpaid._refuse(self.env._("receive the deposit first."))
+        return result

@@ -101,18 +101,21 @@ class AftersalesLoan(models.Model):
             )
 
     def _ensure_approval(self):
-        super()._ensure_approval()
+        result = super()._ensure_approval()
         self._ensure_notice("date_planned", self.env._("Put up on"))
+        return result
 
     def _ensure_issue(self):
-        super()._ensure_issue()
+        result = super()._ensure_issue()
         samples = self._ensure_notice("date_planned", self.env._("Put up on"))
         samples._ensure_day("date_planned")
+        return result
 
     def _ensure_return(self):
-        super()._ensure_return()
+        result = super()._ensure_return()
         samples = self._ensure_notice("date_down", self.env._("Take down on"))
         samples._ensure_day("date_down")
+        return result
 
     def _ensure_notice(self, field, label):
         """Refuse samples without a day, or with one that comes too soon (R55).

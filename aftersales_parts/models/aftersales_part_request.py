@@ -102,7 +102,6 @@ class AftersalesPartRequest(models.Model):
     )
     site_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Site",
         compute="_compute_site_id",
         store=True,
         readonly=False,

@@ -33,7 +33,6 @@ class AftersalesPartRequestLine(models.Model):
     uom_id = fields.Many2one(related="product_id.uom_id", string="Unit of Measure")
     ticket_line_id = fields.Many2one(
         comodel_name="aftersales.ticket.line",
-        string="Ticket Line",
         index="btree_not_null",
         check_company=True,
         copy=False,

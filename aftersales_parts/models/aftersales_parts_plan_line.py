@@ -138,9 +138,7 @@ class AftersalesPartsPlanLine(models.Model):
     seller_id = fields.Many2one(
         comodel_name="res.partner", string="Proposed Vendor", readonly=True
     )
-    vendor_id = fields.Many2one(
-        comodel_name="res.partner", string="Vendor", check_company=True
-    )
+    vendor_id = fields.Many2one(comodel_name="res.partner", check_company=True)
     cost = fields.Float(
         string="Unit Cost", digits="Product Price", readonly=True, aggregator=None
     )

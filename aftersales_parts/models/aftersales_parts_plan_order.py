@@ -123,7 +123,7 @@ class AftersalesPartsPlan(models.Model):
         plan: each is made and committed by itself, under the company's lock.
         """
         Cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         due = [company for company in companies if self._is_due(company)]
         if not Cron._commit_progress(remaining=len(due)):
             return

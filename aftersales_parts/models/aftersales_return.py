@@ -59,7 +59,6 @@ class AftersalesReturn(models.Model):
     )
     ticket_id = fields.Many2one(
         comodel_name="aftersales.ticket",
-        string="Ticket",
         index="btree_not_null",
         check_company=True,
         tracking=True,
@@ -190,9 +189,10 @@ class AftersalesReturn(models.Model):
             rma.warehouse_id = delivered_sudo[:1] or first[rma.company_id]
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for rma in self:
             rma.access_url = f"/my/returns/{rma.id}"
+        return result
 
     # ------------------------------------------------------------
     # CREATE, WRITE

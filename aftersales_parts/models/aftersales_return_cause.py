@@ -7,7 +7,7 @@ class AftersalesReturn(models.Model):
     _inherit = "aftersales.return"
 
     def _ensure_settled(self):
-        super()._ensure_settled()
+        result = super()._ensure_settled()
         for rma in self:
             # Whether the company wants it, for everybody.
             if not rma.company_id.sudo().aftersales_return_cause_required:
@@ -21,3 +21,4 @@ class AftersalesReturn(models.Model):
                             missing=", ".join(missing),
                         )
                     )
+        return result

@@ -112,7 +112,8 @@ class AftersalesReturn(models.Model):
         if not received:
             return
         # Rows and calendars hold for whoever receives the goods.
-        rules_sudo = self.env["aftersales.return.deadline.rule"].sudo().search([])
+        rules_sudo = self.env["aftersales.return.deadline.rule"].sudo()
+        rules_sudo = rules_sudo.search([("active", "=", True)])
         works = {
             company: company.resource_calendar_id._aftersales_get_working_days()
             for company in received.company_id.sudo()  # see above

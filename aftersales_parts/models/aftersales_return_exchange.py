@@ -36,7 +36,7 @@ class AftersalesReturn(models.Model):
 
     @api.depends("line_ids.exchange_first", "line_ids.replacement_product_id")
     def _compute_can(self):
-        super()._compute_can()
+        result = super()._compute_can()
         is_agent = self.env.su or self.env.user.has_group(AGENT)
         for rma in self:
             # What another product is given for is credited.
@@ -45,6 +45,7 @@ class AftersalesReturn(models.Model):
                 and rma.state in HOLDING_STATES
                 and any(line._is_exchanged_for_other() for line in rma.line_ids)
             )
+        return result
 
     # ------------------------------------------------------------
     # EXCHANGE
@@ -115,7 +116,7 @@ class AftersalesReturn(models.Model):
         )
 
     def _ensure_nothing_came(self):
-        super()._ensure_nothing_came()
+        result = super()._ensure_nothing_came()
         if sent := self.filtered(
             lambda rma: any(rma.line_ids.mapped("quantity_replaced"))
         ):
@@ -125,6 +126,7 @@ class AftersalesReturn(models.Model):
                     "goods, or offer them to him."
                 )
             )
+        return result
 
     def _get_documents(self):
         documents = super()._get_documents()

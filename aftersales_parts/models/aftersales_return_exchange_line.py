@@ -242,11 +242,12 @@ class AftersalesReturnLine(models.Model):
 
     @api.depends("move_id")
     def _compute_sale_line_id(self):
-        super()._compute_sale_line_id()
+        result = super()._compute_sale_line_id()
         for line in self.filtered(lambda line: line.move_id and not line.sale_line_id):
             # A replacement that comes back was sold with what it replaced.
             first_sudo = line.move_id.sudo()._aftersales_first_move()
             line.sale_line_id = first_sudo.aftersales_return_line_id.sale_line_id
+        return result
 
     def _prepare_receipt_move(self, receipt):
         vals = super()._prepare_receipt_move(receipt)

@@ -138,7 +138,7 @@ class AftersalesReturn(models.Model):
         )
 
     def _ensure_limit(self):
-        super()._ensure_limit()
+        result = super()._ensure_limit()
         for rma in self:
             if not rma._is_above_limit(self.env.user):
                 continue
@@ -161,13 +161,14 @@ class AftersalesReturn(models.Model):
                     amount,
                 )
             )
+        return result
 
     # ------------------------------------------------------------
     # WHAT IS MISSING
     # ------------------------------------------------------------
 
     def _ensure_complete(self):
-        super()._ensure_complete()
+        result = super()._ensure_complete()
         for rma in self:
             # Whether the company wants it, for everybody.
             if not rma.company_id.sudo().aftersales_return_contact_required:
@@ -178,6 +179,7 @@ class AftersalesReturn(models.Model):
                         "Before it is authorised, fill in: %s", "; ".join(missing)
                     )
                 )
+        return result
 
     def _get_missing(self):
         """Return what a return lacks to be authorised, in words."""
@@ -240,10 +242,11 @@ class AftersalesReturn(models.Model):
         )
 
     def _after_authorisation(self):
-        super()._after_authorisation()
+        result = super()._after_authorisation()
         asked = self.filtered("approval_user_id")
         if asked:
             asked.activity_feedback([ACTIVITY])
+        return result
 
     def _end(self, state, reason, question):
         result = super()._end(state, reason, question)

@@ -33,7 +33,6 @@ class AftersalesReturnLine(models.Model):
 
     return_id = fields.Many2one(
         comodel_name="aftersales.return",
-        string="Return",
         required=True,
         index=True,
         ondelete="cascade",
@@ -76,7 +75,6 @@ class AftersalesReturnLine(models.Model):
     )
     invoice_line_id = fields.Many2one(
         comodel_name="account.move.line",
-        string="Invoice Line",
         compute="_compute_invoice_line_id",
         store=True,
         readonly=False,
@@ -133,7 +131,6 @@ class AftersalesReturnLine(models.Model):
     # ------------------------------------------------------------
     reason_id = fields.Many2one(
         comodel_name="aftersales.return.reason",
-        string="Reason",
         index="btree_not_null",
         check_company=True,
     )
@@ -236,6 +233,12 @@ class AftersalesReturnLine(models.Model):
         compute_sudo=True,
         store=True,
         help="On posted credit notes.",
+    )
+    quantity_settled = fields.Float(
+        string="Settled",
+        digits="Product Unit",
+        compute="_compute_quantity_settled",
+        help="Refunded, replaced or given back, as the remedy of the line asks.",
     )
     inspection = fields.Selection(
         selection=[
@@ -358,6 +361,13 @@ class AftersalesReturnLine(models.Model):
         """Return what came and is settled by the remedy of the line."""
         self.ensure_one()
         return self.quantity_received
+
+    @api.depends(
+        "remedy", "quantity_refunded", "quantity_replaced", "quantity_given_back"
+    )
+    def _compute_quantity_settled(self):
+        for line in self:
+            line.quantity_settled = line._get_settled_quantity()
 
     def _get_settled_quantity(self):
         """Return what of it was settled: refunded, replaced or given back."""

@@ -28,9 +28,10 @@ class AftersalesReturnLine(models.Model):
     @api.depends("remedy", "reason_id")
     def _compute_inspection_required(self):
         """Goods that stay the customer's are looked at where they are repaired."""
-        super()._compute_inspection_required()
+        result = super()._compute_inspection_required()
         for line in self.filtered(lambda line: line.remedy in CUSTOMER_GOODS):
             line.inspection_required = False
+        return result
 
     # ------------------------------------------------------------
     # WHAT CAME

@@ -14,9 +14,11 @@ class AftersalesReturnLine(models.Model):
         # The same for everybody: deliveries and requests of others count, whoever looks.
         lines_sudo = self.sudo()
         free = lines_sudo._get_free(lines_sudo.move_id)
+        units = lines_sudo.filtered(lambda line: not line.move_id).equipment_id
+        announced = units._get_announced()
         for line, line_sudo in zip(self, lines_sudo, strict=True):
             if not line_sudo.move_id:
-                line.returnable_quantity = line_sudo._get_unit_returnable()
+                line.returnable_quantity = line_sudo._get_unit_returnable(announced)
                 continue
             lot = line_sudo._get_tracked_lot()
             quantity = free.get((line_sudo.move_id, lot.id or None), 0.0)
@@ -30,11 +32,51 @@ class AftersalesReturnLine(models.Model):
         self.ensure_one()
         return self.lot_id if self.tracking != "none" else self.lot_id.browse()
 
-    def _get_unit_returnable(self):
-        """Return what may come back of a unit whose delivery nobody knows."""
+    # ------------------------------------------------------------
+    # UNITS WITHOUT A DELIVERY
+    # ------------------------------------------------------------
+
+    def _get_unit_returnable(self, announced):
+        """Return what may come back of a unit whose delivery nobody knows.
+
+        :param dict announced: what open returns hold of each unit
+        """
         self.ensure_one()
         unit = self.equipment_id
-        return unit.quantity - unit.quantity_returned if unit.state == "active" else 0.0
+        if unit.state != "active":
+            return 0.0
+        left = unit.quantity - unit.quantity_returned - announced.get(unit.id, 0.0)
+        if self.state in HOLDING_STATES:
+            # What the line holds itself is not taken from it.
+            left += self.quantity
+        return max(min(left, unit.quantity), 0.0)
+
+    def _ensure_units_returnable(self):
+        """Refuse what may not come back of units that nobody knows the delivery of.
+
+        :raise UserError: naming the units
+        """
+        units = self.equipment_id
+        if not units:
+            return
+        units._lock_for_return()
+        known = units._get_announced(own=self)
+        if self.env.registry.ready:
+            with self.env.registry.cursor() as cr:
+                for unit_id, quantity in units._get_announced(cr, self).items():
+                    known[unit_id] = max(known.get(unit_id, 0.0), quantity)
+        for unit in units:
+            lines = self.filtered(lambda line, unit=unit: line.equipment_id == unit)
+            left = unit.quantity - unit.quantity_returned - known.get(unit.id, 0.0)
+            wanted = sum(lines.mapped("quantity"))
+            if unit.state != "active" or unit.uom_id.compare(wanted, left) > 0:
+                raise UserError(
+                    self.env._(
+                        "%s is not with the customer any more, or announced in another "
+                        "return already; cancel the other one first.",
+                        unit.display_name,
+                    )
+                )
 
     @api.model
     def _get_free(self, moves, taken=None):

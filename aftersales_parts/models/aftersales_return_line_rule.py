@@ -12,7 +12,6 @@ class AftersalesReturnLine(models.Model):
 
     rule_id = fields.Many2one(
         comodel_name="aftersales.return.rule",
-        string="Rule",
         compute="_compute_rule_id",
         store=True,
         precompute=True,

@@ -27,8 +27,9 @@ class AftersalesReturn(models.Model):
     _notice_idx = models.Index("(id) WHERE notice_due IS NOT NULL")
 
     def _after_authorisation(self):
-        super()._after_authorisation()
+        result = super()._after_authorisation()
         self._put_notice("authorised")
+        return result
 
     def _end(self, state, reason, question):
         result = super()._end(state, reason, question)

@@ -7,7 +7,7 @@ class AftersalesReturn(models.Model):
     _inherit = "aftersales.return"
 
     def _ensure_complete(self):
-        super()._ensure_complete()
+        result = super()._ensure_complete()
         if homeless := self.filtered(lambda rma: not rma.warehouse_id):
             homeless._refuse(self.env._("Say which warehouse receives the goods."))
         for rma in self:
@@ -23,6 +23,7 @@ class AftersalesReturn(models.Model):
                         ", ".join(wrong.mapped("lot_id.display_name")),
                     )
                 )
+        return result
 
     def _create_receipts(self):
         """Make the transfers of authorised returns: what becomes ours, what does not.
@@ -43,7 +44,11 @@ class AftersalesReturn(models.Model):
     def _group_lines_for_receipt(self):
         """Return the lines by the transfer they come with."""
         self.ensure_one()
-        expected = self.line_ids.filtered(lambda line: line._get_outstanding() > 0)
+        expected = self.line_ids.filtered(
+            # What another transfer is to bring is not announced a second time.
+            lambda line: line._get_outstanding() > 0
+            and not line.sudo()._get_expected_moves()
+        )
         return list(expected.grouped(lambda line: line._get_receipt_places()).values())
 
     def _create_receipt(self, lines):

@@ -87,10 +87,11 @@ class AftersalesReturn(models.Model):
         return self.sudo().custody_ids.ticket_id
 
     def _follow_payment(self):
-        super()._follow_payment()
+        result = super()._follow_payment()
         for rma in self:
             if not rma._get_repair_tickets()._get_unpaid_orders():
                 rma._go_on()
+        return result
 
     def action_release(self, reason=None):
         """Let goods go although the repair is not paid (R51), with a reason.

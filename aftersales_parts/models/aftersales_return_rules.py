@@ -9,8 +9,9 @@ class AftersalesReturn(models.Model):
     _inherit = "aftersales.return"
 
     def _ensure_complete(self):
-        super()._ensure_complete()
+        result = super()._ensure_complete()
         self._ensure_rules()
+        return result
 
     def _ensure_rules(self):
         """Refuse what the return rules refuse, unless a supervisor made an exception.
@@ -53,7 +54,7 @@ class AftersalesReturn(models.Model):
         return [f"{line.product_id.display_name}: {line.rule_reason}" for line in lines]
 
     def _after_authorisation(self):
-        super()._after_authorisation()
+        result = super()._after_authorisation()
         for rma in self:
             notes = [
                 self.env._(
@@ -76,3 +77,4 @@ class AftersalesReturn(models.Model):
             ]
             if notes:
                 rma.message_post(body="\n".join(notes))
+        return result

@@ -29,12 +29,16 @@ class AftersalesReturn(models.Model):
         is_warehouse = self.env.user.has_group("stock.group_stock_user")
         for rma in self:
             open_for = rma.state in HOLDING_STATES
-            remedies = set(rma.line_ids.mapped("remedy"))
+            here = rma.line_ids.filtered("quantity_received")
+            remedies = set(here.mapped("remedy"))
             rma.can_authorise = is_agent and rma.state == "draft"
             rma.can_refuse = is_agent and rma.state in ("draft", "authorised")
             rma.can_inspect = (is_agent or is_warehouse) and rma._has_to_inspect()
             rma.can_refund = is_agent and open_for and "refund" in remedies
-            rma.can_exchange = is_agent and open_for and "exchange" in remedies
+            # Replacements may leave before the goods are back.
+            rma.can_exchange = (
+                is_agent and open_for and "exchange" in rma.line_ids.mapped("remedy")
+            )
             rma.can_repair = is_agent and open_for and "repair" in remedies
             rma.can_done = is_agent and rma.state in ("received", "inspected")
             rma.can_cancel = is_agent and rma.state in OPEN_STATES
@@ -107,7 +111,9 @@ class AftersalesReturn(models.Model):
         """
         self._ensure_can(
             "can_refund",
-            self.env._("Money is given back for authorised lines of that remedy."),
+            self.env._(
+                "Money is given back for goods that came, on lines of that remedy."
+            ),
         )
         return self._open_documents(self._refund())
 
@@ -130,7 +136,8 @@ class AftersalesReturn(models.Model):
         :raise UserError: when nothing is left to repair
         """
         self._ensure_can(
-            "can_repair", self.env._("Authorised lines of that remedy are repaired.")
+            "can_repair",
+            self.env._("Goods that came are repaired, on lines of that remedy."),
         )
         return self._open_documents(self._repair())
 
@@ -212,9 +219,11 @@ class AftersalesReturn(models.Model):
             lot = line.lot_id if line.tracking != "none" and line.lot_id else None
             key = (line.move_id, lot)
             wanted[key] = wanted.get(key, 0.0) + line.quantity
+        # The requests and deliveries of others count.
+        lines_sudo = self.line_ids.sudo()
         if wanted:
-            # The requests and deliveries of others count.
-            self.line_ids.sudo()._ensure_quantities(wanted, own=self.line_ids)
+            lines_sudo._ensure_quantities(wanted, own=self.line_ids)
+        lines_sudo.filtered(lambda line: not line.move_id)._ensure_units_returnable()
 
     def _ensure_nothing_came(self):
         if here := self.filtered(

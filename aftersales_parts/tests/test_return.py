@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -92,3 +93,44 @@ class TestReturn(PartsCommon):
         late.action_authorise()
         with self.assertRaisesRegex(UserError, "only 0 can"):
             self._return(move.picking_id, {self.oil: 1})
+
+    def test_unit_without_delivery_is_announced_once(self):
+        unit = self.env["aftersales.equipment"].create(
+            {
+                "product_id": self.oil.id,
+                "partner_id": self.farmer.id,
+                "delivery_date": "2020-01-01",
+            }
+        )
+        first, second = self.env["aftersales.return"].create(
+            [
+                {
+                    "partner_id": self.farmer.id,
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "equipment_id": unit.id,
+                                "product_id": self.oil.id,
+                                "remedy": "repair",
+                                "note": "Leaks",
+                                "cause_id": self.cause.id,
+                            }
+                        )
+                    ],
+                }
+                for _number in range(2)
+            ]
+        )
+        self.assertEqual(second.line_ids.returnable_quantity, 1)
+        first.action_authorise()
+        self.assertEqual(first.line_ids.returnable_quantity, 1)
+        self.env.invalidate_all()
+        self.assertEqual(second.line_ids.returnable_quantity, 0)
+        with self.assertRaisesRegex(UserError, "announced in another return"):
+            second.action_authorise()
+        self._received(first)
+        with self.assertRaisesRegex(UserError, "announced in another return"):
+            second.action_authorise()
+        first.action_hand_over(tracking_ref="SF 2")
+        second.action_authorise()
+        self.assertEqual(second.state, "authorised")

@@ -240,6 +240,15 @@ class TestReturnReceipt(WarehouseCommon):
         self._receive(rma.picking_ids.filtered(lambda p: p.state == "assigned"))
         self.assertEqual(rma.state, "received")
 
+    def test_only_what_was_cancelled_is_expected_again(self):
+        first, second = (self._sold().picking_ids.move_ids for _order in range(2))
+        rma = self._authorised((first, 1, REFUND), (second, 1, {"remedy": "repair"}))
+        refund, repair = rma.line_ids
+        repair.stock_move_ids.picking_id.with_user(self.warehouse_user).action_cancel()
+        rma.with_user(self.agent).action_receive_again()
+        self.assertEqual(len(refund._get_expected_moves()), 1)
+        self.assertEqual(len(repair._get_expected_moves()), 1)
+
     def test_another_serial_of_the_delivery(self):
         lots, order = self._sold_lots("S-1", "S-2")
         unit = self._units(order).filtered(lambda unit: unit.lot_id == lots[0])

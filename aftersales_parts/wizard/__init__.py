@@ -14,3 +14,7 @@ from . import aftersales_return_step_workshop
 from . import aftersales_part_step
 from . import aftersales_loan_step
 from . import aftersales_parcel_match
+from . import aftersales_cost_workbook
+from . import stock_return_picking
+from . import stock_return_picking_line
+from . import stock_return_picking_line_exchange

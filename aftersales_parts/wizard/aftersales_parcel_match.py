@@ -13,7 +13,6 @@ class AftersalesParcelMatch(models.TransientModel):
 
     parcel_id = fields.Many2one(
         comodel_name="aftersales.parcel",
-        string="Parcel",
         required=True,
         ondelete="cascade",
         default=lambda self: self.env.context.get("active_id"),
