@@ -6,6 +6,7 @@ from . import (
     aftersales_return,
     aftersales_return_line,
     aftersales_return_line_quantity,
+    aftersales_return_line_source,
     aftersales_return_lock,
     aftersales_return_reason,
     aftersales_return_workflow,

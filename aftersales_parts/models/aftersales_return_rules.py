@@ -41,7 +41,8 @@ class AftersalesReturn(models.Model):
                         "; ".join(rma._say_rules(priced)),
                     )
                 )
-            if silent := priced.filtered(lambda line: not line._get_price_reason()):
+            silent = priced.filtered(lambda line: not line._get_price_reason())
+            if silent and not is_supervisor:
                 rma._refuse(
                     self.env._(
                         "Say on the line why another price is credited than the rules "

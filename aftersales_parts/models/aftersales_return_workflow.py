@@ -214,6 +214,7 @@ class AftersalesReturn(models.Model):
 
     def _ensure_returnable(self):
         """Refuse more than may come back, under the lock of the deliveries."""
+        self.line_ids._ensure_tied()
         wanted = {}
         for line in self.line_ids.filtered("move_id"):
             lot = line.lot_id if line.tracking != "none" and line.lot_id else None

@@ -134,3 +134,32 @@ class TestReturn(PartsCommon):
         first.action_hand_over(tracking_ref="SF 2")
         second.action_authorise()
         self.assertEqual(second.state, "authorised")
+
+    def test_goods_of_unknown_origin_are_refused(self):
+        order = self._sold(quantity=2)
+        Line = self.env["aftersales.return.line"]
+        values = {"remedy": "refund", "note": "Leaks", "quantity": 2}
+        rma = self.env["aftersales.return"].create({"partner_id": self.farmer.id})
+        by_order, by_invoice = Line.create(
+            [
+                {**values, "return_id": rma.id, "sale_line_id": order.order_line.id},
+                {
+                    **values,
+                    "return_id": rma.id,
+                    "invoice_line_id": order.invoice_ids.invoice_line_ids.id,
+                },
+            ]
+        )
+        self.assertEqual(by_order.move_id, order.picking_ids.move_ids)
+        self.assertEqual(by_invoice.move_id, order.picking_ids.move_ids)
+        with self.assertRaisesRegex(UserError, "only 2 can"):
+            rma.action_authorise()
+        by_invoice.unlink()
+        bare = Line.create(
+            {**values, "return_id": rma.id, "product_id": self.oil.id, "quantity": 50}
+        )
+        with self.assertRaisesRegex(UserError, "with which delivery"):
+            rma.action_authorise()
+        bare.unlink()
+        rma.action_authorise()
+        self.assertEqual(rma.state, "authorised")
