@@ -1,4 +1,4 @@
-from . import test_chain, test_repeat, test_return
+from . import test_chain, test_repeat, test_return, test_return_faults
 from . import test_loan
 from . import test_depot
 from . import test_parts_plan_arithmetic
