@@ -86,7 +86,7 @@ class TestRefund(RefundCommon):
             (order.picking_ids.move_ids, 2, {"remedy": "refund", "note": "Broken"})
         )
         rma.action_authorise()
-        with self.assertRaisesRegex(UserError, "Nothing came back"):
+        with self.assertRaisesRegex(UserError, "goods that came"):
             rma.action_refund()
         self._received(rma)
         with self.assertRaisesRegex(UserError, "not inspected"):
