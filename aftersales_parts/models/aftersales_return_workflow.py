@@ -112,7 +112,8 @@ class AftersalesReturn(models.Model):
         self._ensure_can(
             "can_refund",
             self.env._(
-                "Money is given back for goods that came, on lines of that remedy."
+                "Money is given back for goods that came, on lines of that remedy; the "
+                "warehouse validates the receipt first."
             ),
         )
         return self._open_documents(self._refund())
@@ -137,7 +138,10 @@ class AftersalesReturn(models.Model):
         """
         self._ensure_can(
             "can_repair",
-            self.env._("Goods that came are repaired, on lines of that remedy."),
+            self.env._(
+                "Goods that came are repaired, on lines of that remedy; the warehouse "
+                "validates the receipt first."
+            ),
         )
         return self._open_documents(self._repair())
 
