@@ -1,0 +1,28 @@
+{
+    "name": "After-Sales Quality",
+    "summary": "Complaints, causes, supplier claims and people",
+    "version": "19.0.1.0.0",
+    "category": "Services/After-Sales",
+    "author": "After-sales Suite Contributors",
+    "license": "LGPL-3",
+    "development_status": "Beta",
+    "depends": ["aftersales_parts"],
+    "data": [
+        "security/aftersales_quality_groups.xml",
+        "security/ir.model.access.csv",
+        "security/aftersales_quality_security.xml",
+        "views/aftersales_complaint_views.xml",
+        "views/aftersales_nonconformity_views.xml",
+        "views/aftersales_action_views.xml",
+        "views/aftersales_supplier_claim_views.xml",
+        "views/aftersales_sanction_views.xml",
+        "views/aftersales_performance_views.xml",
+        "views/aftersales_setup_views.xml",
+        "views/aftersales_quality_menus.xml",
+    ],
+    "demo": [
+        "demo/aftersales_quality_demo.xml",
+    ],
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+}
