@@ -1,7 +1,7 @@
 {
     "name": "After-Sales Parts",
     "summary": "Returns, workshop, parts and loans, tied to invoice and stock",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/After-Sales",
     "author": "After-sales Suite Contributors",
     "license": "LGPL-3",

@@ -4,7 +4,8 @@ from odoo.http import request, route
 
 from odoo.addons.aftersales_service.controllers.portal import AftersalesPortal
 from odoo.addons.aftersales_service.tools import uploads
-from odoo.addons.portal.controllers.portal import pager as portal_pager
+
+from ..models.aftersales_return import OPEN_STATES
 
 PREFIX = "quantity_"
 LABEL = "aftersales_parts.action_report_aftersales_return_label"
@@ -13,29 +14,22 @@ LABEL = "aftersales_parts.action_report_aftersales_return_label"
 class AftersalesPortalReturns(AftersalesPortal):
     """Returns on the portal: see, request, print the label, withdraw (R48, R49)."""
 
-    def _prepare_home_portal_values(self, counters):
-        values = super()._prepare_home_portal_values(counters)
-        if "aftersales_return_count" in counters:
-            Return = request.env["aftersales.return"]
-            values["aftersales_return_count"] = (
-                Return.search_count(Return._get_portal_domain())
-                if Return.has_access("read")
-                else 0
-            )
-        return values
+    def _aftersales_get_counted(self):
+        return {
+            **super()._aftersales_get_counted(),
+            "aftersales_return_count": "aftersales.return",
+        }
 
     # ------------------------------------------------------------
     # LIST
     # ------------------------------------------------------------
 
     def _get_return_filters(self):
-        is_open = Domain(
-            "state", "in", ("draft", "authorised", "received", "inspected")
-        )
+        is_open = Domain("state", "in", OPEN_STATES)
         return {
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
             "open": {"label": request.env._("Open"), "domain": is_open},
             "ended": {"label": request.env._("Ended"), "domain": ~is_open},
-            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
         }
 
     @route(
@@ -44,45 +38,22 @@ class AftersalesPortalReturns(AftersalesPortal):
         auth="user",
         website=True,
     )
-    def portal_my_returns(self, page=1, filterby=None, search=None, **kw):
+    def portal_my_returns(self, **asked):
         Return = request.env["aftersales.return"]
         if not Return.has_access("read"):
             return request.redirect("/my")
-        filters = self._get_return_filters()
-        filterby = filterby if filterby in filters else "all"
-        domain = Return._get_portal_domain() & filters[filterby]["domain"]
-        if search:
-            domain &= Domain.OR(
-                Domain(field, "ilike", search)
-                for field in ("name", "line_ids.product_id", "line_ids.lot_id.name")
-            )
-        pager = portal_pager(
-            url="/my/returns",
-            url_args={"filterby": filterby, "search": search},
-            total=Return.search_count(domain),
-            page=page,
-            step=self._items_per_page,
+        returns, values = self._aftersales_get_list(
+            Return,
+            "/my/returns",
+            asked,
+            self._get_return_filters(),
+            ("name", "line_ids.product_id", "line_ids.lot_id.name"),
+            request.env._("Number, product, serial number"),
         )
-        returns = Return.search(
-            domain, limit=self._items_per_page, offset=pager["offset"]
-        )
-        request.session["my_returns_history"] = returns.ids[:100]
-        values = self._prepare_portal_layout_values() | {
+        values |= {
             # sudo: names of the products; found above by own rights.
             "returns_sudo": returns.sudo(),
             "page_name": "aftersales_returns",
-            "default_url": "/my/returns",
-            "pager": pager,
-            "searchbar_filters": filters,
-            "filterby": filterby,
-            "searchbar_inputs": {
-                "all": {
-                    "input": "all",
-                    "label": request.env._("Number, product, serial number"),
-                }
-            },
-            "search_in": "all",
-            "search": search,
         }
         return request.render("aftersales_parts.portal_my_returns", values)
 
@@ -167,8 +138,12 @@ class AftersalesPortalReturns(AftersalesPortal):
     )
     def portal_return_new(self, order_id=None, unit_id=None, **post):
         Return = request.env["aftersales.return"]
-        order = self._find_own("sale.order", order_id)
-        unit = self._find_own("aftersales.equipment", unit_id)
+        Order, Unit = request.env["sale.order"], request.env["aftersales.equipment"]
+        customer = request.env.user.commercial_partner_id
+        order = self._aftersales_find_own(
+            Order, order_id, Domain("partner_id", "child_of", customer.id)
+        )
+        unit = self._aftersales_find_own(Unit, unit_id, Unit._get_portal_domain())
         if order is None or unit is None or not Return.has_access("read"):
             return request.redirect("/my")
         rows, has_more = Return._portal_offer(order, unit)
@@ -198,20 +173,6 @@ class AftersalesPortalReturns(AftersalesPortal):
             return self._render_new_return(page, typed, quantities, [str(error)])
         self._aftersales_record("portal_return")
         return request.redirect(f"/my/returns/{rma.id}?created=1")
-
-    def _find_own(self, model, record_id):
-        """Return a document of an address by the user's own rights.
-
-        :return: an empty record when none was named, None for a foreign or unknown one
-        """
-        Model = request.env[model]
-        if not record_id:
-            return Model
-        if not str(record_id).isdecimal() or len(str(record_id)) > 9:
-            return None
-        if not Model.has_access("read"):
-            return None
-        return Model.search([("id", "=", int(record_id))]) or None
 
     def _get_choices(self, post):
         """Return the reason and remedy chosen, None when they are none of ours."""

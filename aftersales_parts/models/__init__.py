@@ -118,7 +118,6 @@ from . import (  # exchanges
     sale_order_exchange,
     sale_order_line_exchange,
     stock_move_exchange,
-    stock_rule_exchange,
 )
 from . import (  # screens, limits, papers
     aftersales_returned_mixin,
@@ -195,6 +194,5 @@ from . import (  # parts plan and cost
     aftersales_parts_plan_order,
     purchase_order_line,
     stock_move_plan,
-    stock_rule_plan,
     aftersales_cost_report,
 )

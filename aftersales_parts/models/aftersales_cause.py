@@ -44,9 +44,19 @@ class AftersalesCause(models.Model):
     company_id = fields.Many2one(comodel_name="res.company", index=True)
     display_name = fields.Char(recursive=True)
 
-    @api.constrains("parent_id")
-    def _check_parent(self):
-        if self._has_cycle():
+    def write(self, vals):
+        if parent_id := vals.get("parent_id"):
+            # The tree is sorted before constraints are looked at.
+            self._ensure_not_below(self.browse(parent_id))
+        return super().write(vals)
+
+    def _ensure_not_below(self, parent):
+        """Refuse a parent that lies below one of the causes.
+
+        :raise ValidationError: with the way out
+        """
+        above = {int(number) for number in (parent.parent_path or "").split("/")[:-1]}
+        if above & set(self.ids):
             raise ValidationError(
                 self.env._("A cause cannot lie below itself; choose another parent.")
             )

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 from odoo.tools import format_datetime
 
 from .aftersales_part_request import OPEN_STATES
@@ -103,29 +102,7 @@ class AftersalesDispatch(models.Model):
         """Open a new request for what is missing on the visit."""
         self.ensure_one()
         missing = self.line_ids.filtered(lambda line: line.stock_state == "missing")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Ask for Parts"),
-            "res_model": "aftersales.part.request",
-            "views": [(False, "form")],
-            "target": "current",
-            "context": {
-                "default_ticket_id": self.ticket_id.id,
-                # Whose van the parts are for.
-                "default_technician_id": self.sudo().technician_id.id,
-                "default_date_needed": self.date_start,
-                "default_line_ids": [
-                    Command.create(
-                        {
-                            "product_id": line.product_id.id,
-                            "quantity": line.quantity,
-                            "ticket_line_id": line.id,
-                        }
-                    )
-                    for line in missing
-                ],
-            },
-        }
+        return missing._get_request_action(self.ticket_id, self)
 
     def action_view_van(self):
         """Open what is in the van of who leads the visit."""

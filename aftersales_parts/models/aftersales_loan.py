@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+AGENT = "aftersales_service.aftersales_service_group_agent"
 KINDS = [
     ("tool", "Tool of a Technician"),
     ("loaner", "Loaner of a Customer"),
@@ -41,22 +42,26 @@ FACTS = frozenset(
         "scrap_id",
     }
 )
-# What was handed out is what the borrower signed for.
-SIGNED_FOR = frozenset(
+# What was approved is what may be handed out.
+APPROVED = frozenset(
     {
         "kind",
         "employee_id",
         "partner_id",
         "product_id",
-        "lot_id",
         "quantity",
         "company_id",
-        "warehouse_id",
         "deposit",
-        "signature",
-        "signed_by",
     }
 )
+# What was handed out is what the borrower signed for.
+SIGNED_FOR = APPROVED | {
+    "lot_id",
+    "warehouse_id",
+    "condition_out",
+    "signature",
+    "signed_by",
+}
 
 
 class AftersalesLoan(models.Model):
@@ -70,16 +75,16 @@ class AftersalesLoan(models.Model):
     _description = "Loan"
     _inherit = ["aftersales.document.mixin", "mail.thread", "mail.activity.mixin"]
     _facts = FACTS
+    _step_access = "read"
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"
 
-    active = fields.Boolean(default=True)
     kind = fields.Selection(
         selection=KINDS,
         string="Kind of Loan",
         required=True,
-        default="tool",
+        default=lambda self: self._default_kind(),
         index=True,
     )
     state = fields.Selection(
@@ -241,6 +246,14 @@ class AftersalesLoan(models.Model):
         compute="_compute_serial_only", store=True, precompute=True
     )
 
+    @api.model
+    def _default_kind(self):
+        """Salesmen ask for samples; the desk lends tools most often."""
+        user = self.env.user
+        sells = user.has_group("sales_team.group_sale_salesman")
+        lends = self.env.su or user.has_group(AGENT)
+        return "sample" if sells and not lends else "tool"
+
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------
@@ -371,6 +384,7 @@ class AftersalesLoan(models.Model):
         self._ensure_no_facts(vals)
         if vals.keys() & SIGNED_FOR and not self._is_by_method():
             self._ensure_as_signed(vals)
+            self._ensure_as_approved(vals)
         return super().write(vals)
 
     def _ensure_as_signed(self, vals):
@@ -378,12 +392,8 @@ class AftersalesLoan(models.Model):
 
         :raise UserError: naming the loans and the fields
         """
-        touched = [name for name in sorted(SIGNED_FOR) if name in vals]
         for loan in self.filtered(lambda loan: loan.state not in WAITING_STATES):
-            changes = filter(
-                None, (loan._get_change(name, vals[name]) for name in touched)
-            )
-            if labels := [label for label, _old, _new in changes]:
+            if labels := loan._get_changed_labels(SIGNED_FOR, vals):
                 raise UserError(
                     self.env._(
                         "%(loan)s was handed out as it is: take it back and lend it "
@@ -392,6 +402,31 @@ class AftersalesLoan(models.Model):
                         fields=", ".join(labels),
                     )
                 )
+
+    def _ensure_as_approved(self, vals):
+        """Refuse to change what was approved, for others than who may approve it.
+
+        :raise UserError: naming the loans and the fields
+        """
+        for loan in self.filtered(lambda loan: loan.state == "approved"):
+            labels = loan._get_changed_labels(APPROVED, vals)
+            kinds = {loan.kind, vals.get("kind", loan.kind)}
+            if labels and not all(map(self._may_approve, kinds)):
+                raise UserError(
+                    self.env._(
+                        "%(loan)s was approved as it is: cancel it and request another "
+                        "one instead of changing: %(fields)s",
+                        loan=loan.display_name,
+                        fields=", ".join(labels),
+                    )
+                )
+
+    def _get_changed_labels(self, names, vals):
+        """Return the labels of those of the fields that the values change."""
+        changes = (
+            self._get_change(name, vals[name]) for name in sorted(names & vals.keys())
+        )
+        return [change[0] for change in changes if change]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_lent(self):

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-from .aftersales_loan_workflow import AGENT, MANAGER, SUPERVISOR
+from .aftersales_loan import AGENT
+from .aftersales_loan_workflow import MANAGER, SUPERVISOR
 
 ENDED = ("returned", "lost")
 
@@ -146,7 +147,7 @@ class AftersalesLoan(models.Model):
         self.ensure_one()
         self._ensure_can_decide()
         if self.currency_id.compare_amounts(amount or 0.0, 0.0) <= 0:
-            self._refuse(self.env._("say how much; waive it when it is nothing."))
+            self._refuse(self.env._("Say how much; waive it when it is nothing."))
         self._decide("charged", reason, amount)
         # The invoice is drafted for accounting, who alone posts it.
         loan_sudo = self.sudo()
@@ -169,14 +170,14 @@ class AftersalesLoan(models.Model):
         self._ensure_can(
             "can_charge",
             self.env._(
-                "a supervisor decides once what a customer pays for loss or damage, a "
+                "A supervisor decides once what a customer pays for loss or damage, a "
                 "manager what a technician pays."
             ),
         )
 
     def _decide(self, state, reason, amount):
         if not (reason or "").strip():
-            self._refuse(self.env._("say why."))
+            self._refuse(self.env._("Say why."))
         for company, loans in self.grouped("company_id").items():
             loans._step(
                 {
@@ -237,7 +238,7 @@ class AftersalesLoan(models.Model):
         self._lock()
         self._ensure_can(
             "can_receive_deposit",
-            self.env._("a deposit that was agreed is received once."),
+            self.env._("A deposit that was agreed is received once."),
         )
         for loan in self:
             payment = loan._create_payment("inbound")
@@ -258,7 +259,7 @@ class AftersalesLoan(models.Model):
         self._lock()
         self._ensure_can(
             "can_return_deposit",
-            self.env._("a deposit goes back once, when the goods are back."),
+            self.env._("A deposit goes back once, when the goods are back."),
         )
         for loan in self:
             payment = loan._create_payment("outbound")
@@ -305,7 +306,7 @@ class AftersalesLoan(models.Model):
         if held := self.filtered(
             lambda loan: loan.deposit_date and not loan.deposit_back_date
         ):
-            held._refuse(self.env._("give the deposit back first."))
+            held._refuse(self.env._("Give the deposit back first."))
 
     def _ensure_issue(self):
         result = super()._ensure_issue()
@@ -314,5 +315,5 @@ class AftersalesLoan(models.Model):
             and loan.deposit
             and not loan.deposit_date
         ):
-            unpaid._refuse(self.env._("receive the deposit first."))
+            unpaid._refuse(self.env._("Receive the deposit first."))
         return result

@@ -130,7 +130,7 @@ class AftersalesLoan(models.Model):
             if not loan[field]:
                 loan._refuse(
                     self.env._(
-                        "give notice first, in the field %(field)s: %(days)s working "
+                        "Give notice first, in the field %(field)s: %(days)s working "
                         "days ahead.",
                         field=label,
                         days=loan.company_id.aftersales_sample_notice_days,
@@ -139,7 +139,7 @@ class AftersalesLoan(models.Model):
             if loan.earliest_date and loan[field] < loan.earliest_date:
                 loan._refuse(
                     self.env._(
-                        "the notice is %(days)s working days: %(date)s is the first "
+                        "The notice is %(days)s working days: %(date)s is the first "
                         "day. A manager may say why it has to be sooner.",
                         days=loan.company_id.aftersales_sample_notice_days,
                         date=loan.earliest_date,
@@ -153,7 +153,7 @@ class AftersalesLoan(models.Model):
             if loan[field] > loan.company_id._aftersales_today():
                 loan._refuse(
                     self.env._(
-                        "it was announced for %s; nobody expects it before.",
+                        "It was announced for %s; nobody expects it before.",
                         loan[field],
                     )
                 )

@@ -11,56 +11,62 @@ class AftersalesLoan(models.Model):
     def _move_out(self):
         """Book goods out of their warehouse to the place of lent goods.
 
-        :return: the transfers, one for each warehouse and borrower
         :raise UserError: when there is not enough on stock
         """
-        pickings = self.env["stock.picking"]
-        for (warehouse, partner), loans in self._group_transfers().items():
-            lent = loans.company_id._aftersales_get_lent_location()
-            picking = loans._create_transfer(
-                warehouse, partner, warehouse.lot_stock_id, lent
+        self._move(
+            lambda warehouse: (
+                warehouse.lot_stock_id,
+                warehouse.company_id._aftersales_get_lent_location(),
             )
-            loans._lock_stock(warehouse.lot_stock_id)
-            for loan in loans:
-                loan._take(picking, warehouse.lot_stock_id)
-            picking._action_done()
-            pickings += picking
-        return pickings
+        )
 
     def _move_back(self, damaged):
         """Book goods back from the place of lent goods.
 
         :param bool damaged: they lie apart until they are repaired
         """
-        pickings = self.env["stock.picking"]
-        for (warehouse, partner), loans in self._group_transfers().items():
-            company = loans.company_id
-            lent = company._aftersales_get_lent_location()
-            apart = damaged and company._aftersales_get_mending_location()
-            picking = loans._create_transfer(
-                warehouse, partner, lent, apart or warehouse.lot_stock_id
+        self._move(
+            lambda warehouse: (
+                warehouse.company_id._aftersales_get_lent_location(),
+                warehouse.company_id._aftersales_get_mending_location()
+                if damaged
+                else warehouse.lot_stock_id,
             )
-            for loan in loans:
-                loan._take(picking, lent)
-            picking._action_done()
-            pickings += picking
-        return pickings
+        )
 
-    def _group_transfers(self):
-        """Return ``{(warehouse, address of the borrower): loans}``.
+    def _move_from_repair(self):
+        """Book repaired goods from where they lay apart to the stock."""
+        self._move(
+            lambda warehouse: (
+                warehouse.company_id._aftersales_get_mending_location(),
+                warehouse.lot_stock_id,
+            )
+        )
+
+    def _move(self, get_places):
+        """Book the goods, by one transfer for each warehouse and borrower.
 
         They are made for people without rights on transfers.
+
+        :param function get_places: returns source and target of a warehouse
+        :raise UserError: when the goods are not all there
         """
         # Who hands out tools has no right on transfers; the steps before decided.
         loans_sudo = self.sudo()
-        return loans_sudo.grouped(
+        for (warehouse, partner), loans in loans_sudo.grouped(
             lambda loan: (
                 loan.warehouse_id,
                 loan.employee_id.work_contact_id
                 if loan.kind == "tool"
                 else loan.partner_id,
             )
-        )
+        ).items():
+            source, target = get_places(warehouse)
+            picking = loans._create_transfer(warehouse, partner, source, target)
+            loans._lock_stock(source)
+            for loan in loans:
+                loan._take(picking, source)
+            picking._action_done()
 
     def _create_transfer(self, warehouse, partner, source, target):
         """Create and confirm the internal transfer of these loans."""
@@ -148,7 +154,7 @@ class AftersalesLoan(models.Model):
 
     def _scrap(self):
         """Take lost goods out of our books."""
-        # See _group_transfers.
+        # As in _move.
         loans_sudo = self.sudo()
         for loan in loans_sudo:
             lent = loan.company_id._aftersales_get_lent_location()

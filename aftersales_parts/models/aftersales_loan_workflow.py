@@ -1,9 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
-from .aftersales_loan import WAITING_STATES
+from .aftersales_loan import AGENT, WAITING_STATES
 
-AGENT = "aftersales_service.aftersales_service_group_agent"
 SUPERVISOR = "aftersales_service.aftersales_service_group_supervisor"
 MANAGER = "aftersales_service.aftersales_service_group_manager"
 KEEPER = "stock.group_stock_user"
@@ -22,18 +20,15 @@ class AftersalesLoan(models.Model):
     can_store = fields.Boolean(compute="_compute_can")
     can_cancel = fields.Boolean(compute="_compute_can")
 
-    @api.depends("state", "kind", "to_repair")
+    @api.depends("state", "kind", "to_repair", "user_id")
     @api.depends_context("uid", "su")
     def _compute_can(self):
         user, su = self.env.user, self.env.su
         is_agent = su or user.has_group(AGENT)
         is_keeper = is_agent or user.has_group(KEEPER)
         is_supervisor = su or user.has_group(SUPERVISOR)
-        is_manager = su or user.has_group(MANAGER)
         for loan in self:
-            # A sample leaves the sale: its manager signs (R55).
-            may_approve = is_manager if loan.kind == "sample" else is_supervisor
-            loan.can_approve = loan.state == "draft" and may_approve
+            loan.can_approve = loan.state == "draft" and self._may_approve(loan.kind)
             loan.can_issue = loan.can_approve or (
                 loan.state == "approved" and is_keeper
             )
@@ -43,7 +38,17 @@ class AftersalesLoan(models.Model):
             )
             loan.can_lose = loan.state == "out" and is_supervisor
             loan.can_store = loan.state == "returned" and loan.to_repair and is_keeper
-            loan.can_cancel = loan.state in WAITING_STATES and is_agent
+            # Salesmen take their own requests of samples back.
+            loan.can_cancel = loan.state in WAITING_STATES and (
+                is_agent or (loan.kind == "sample" and loan.user_id == user)
+            )
+
+    @api.model
+    def _may_approve(self, kind):
+        """Tell whether the user approves loans of a kind (R46, R55)."""
+        # A sample leaves the sale: its manager signs.
+        group = MANAGER if kind == "sample" else SUPERVISOR
+        return self.env.su or self.env.user.has_group(group)
 
     condition = fields.Selection(
         selection=[("good", "Good"), ("worn", "Worn by Use"), ("damaged", "Damaged")],
@@ -71,7 +76,7 @@ class AftersalesLoan(models.Model):
         self._ensure_can(
             "can_approve",
             self.env._(
-                "a supervisor approves what is requested, a manager what is put into "
+                "A supervisor approves what is requested, a manager what is put into "
                 "a showroom."
             ),
         )
@@ -95,7 +100,7 @@ class AftersalesLoan(models.Model):
         """
         self._lock()
         self._ensure_can(
-            "can_issue", self.env._("only approved loans are handed out, once.")
+            "can_issue", self.env._("Only approved loans are handed out, once.")
         )
         self._ensure_issue()
         if waiting := self.filtered(lambda loan: loan.state == "draft"):
@@ -124,11 +129,11 @@ class AftersalesLoan(models.Model):
         :raise UserError: when it is not lent, or came back before its notice
         """
         self._lock()
-        self._ensure_can("can_return", self.env._("only lent goods are taken back."))
+        self._ensure_can("can_return", self.env._("Only lent goods are taken back."))
         if condition not in dict(self._fields["condition"].selection):
-            self._refuse(self.env._("say in which condition it came back."))
+            self._refuse(self.env._("Say in which condition it came back."))
         if condition == "damaged" and not (note or "").strip():
-            self._refuse(self.env._("describe the damage."))
+            self._refuse(self.env._("Describe the damage."))
         self._ensure_return()
         back = self._part(quantity)
         damaged = condition == "damaged"
@@ -151,7 +156,7 @@ class AftersalesLoan(models.Model):
         """
         self._lock()
         self._ensure_can(
-            "can_store", self.env._("only goods that came back damaged are stored so.")
+            "can_store", self.env._("Only goods that came back damaged are stored so.")
         )
         self._move_from_repair()
         self._step({"to_repair": False})
@@ -170,11 +175,11 @@ class AftersalesLoan(models.Model):
         """
         self._lock()
         self._ensure_can(
-            "can_transfer", self.env._("a supervisor passes on tools that are lent.")
+            "can_transfer", self.env._("A supervisor passes on tools that are lent.")
         )
         employee = self.env["hr.employee"].browse(employee_id).exists()
         if not employee or not employee.active or employee in self.employee_id:
-            self._refuse(self.env._("choose another technician, who is still here."))
+            self._refuse(self.env._("Choose another technician, who is still here."))
         now = fields.Datetime.now()
         self._end({"state": "transferred"}, now)
         self.flush_recordset()
@@ -195,10 +200,10 @@ class AftersalesLoan(models.Model):
         """
         self._lock()
         self._ensure_can(
-            "can_lose", self.env._("a supervisor writes off what is lent and gone.")
+            "can_lose", self.env._("A supervisor writes off what is lent and gone.")
         )
         if not (reason or "").strip():
-            self._refuse(self.env._("say what happened to it."))
+            self._refuse(self.env._("Say what happened to it."))
         gone = self._part(quantity)
         gone._scrap()
         gone._end({"state": "lost", "end_reason": reason.strip()})
@@ -212,10 +217,10 @@ class AftersalesLoan(models.Model):
         """
         self._lock()
         self._ensure_can(
-            "can_cancel", self.env._("what is handed out is taken back instead.")
+            "can_cancel", self.env._("What is handed out is taken back instead.")
         )
         if not (reason or "").strip():
-            self._refuse(self.env._("say why it is cancelled."))
+            self._refuse(self.env._("Say why it is cancelled."))
         self._ensure_no_deposit()
         self._step({"state": "cancelled", "end_reason": reason.strip()})
         return True
@@ -223,24 +228,6 @@ class AftersalesLoan(models.Model):
     # ------------------------------------------------------------
     # RULES
     # ------------------------------------------------------------
-
-    def _ensure_can(self, field, rule):
-        """Refuse a step.
-
-        :raise UserError: naming the loans and the rule
-        """
-        self.check_access("read")
-        if refused := self.filtered(lambda loan: not loan[field]):
-            refused._refuse(rule)
-
-    def _refuse(self, rule):
-        raise UserError(
-            self.env._(
-                "%(loans)s: %(rule)s",
-                loans=", ".join(self.mapped("display_name")),
-                rule=rule,
-            )
-        )
 
     def _ensure_approval(self):
         """Hook: what is missing before a loan may be approved."""
@@ -253,15 +240,15 @@ class AftersalesLoan(models.Model):
         if nameless := self.filtered(
             lambda loan: loan.tracking != "none" and not loan.lot_id
         ):
-            nameless._refuse(self.env._("choose the serial or lot that goes out."))
+            nameless._refuse(self.env._("Choose the serial or lot that goes out."))
         self._ensure_not_lent()
         customers = self.filtered(lambda loan: loan.kind == "loaner")
         if endless := customers.filtered(lambda loan: not loan.date_due):
-            endless._refuse(self.env._("agree with the customer when it is due back."))
+            endless._refuse(self.env._("Agree with the customer when it is due back."))
         if unsigned := customers.filtered(lambda loan: not loan.signed_by):
             unsigned._refuse(
                 self.env._(
-                    "the customer signs the agreement first: on the screen or on the "
+                    "The customer signs the agreement first: on the screen or on the "
                     "printed one; note who signed."
                 )
             )
@@ -320,7 +307,7 @@ class AftersalesLoan(models.Model):
         if uom.compare(quantity, 0) <= 0 or uom.compare(quantity, self.quantity) > 0:
             self._refuse(
                 self.env._(
-                    "between nothing and %(quantity)s %(unit)s of it can be booked.",
+                    "Between nothing and %(quantity)s %(unit)s of it can be booked.",
                     quantity=f"{self.quantity:g}",
                     unit=uom.name,
                 )
@@ -365,16 +352,6 @@ class AftersalesLoan(models.Model):
             "issued_by_id": self.env.uid,
             "origin_id": self.id,
         }
-
-    def _move_from_repair(self):
-        """Book repaired goods from where they lay apart to the stock."""
-        for (warehouse, partner), loans in self._group_transfers().items():
-            apart = warehouse.company_id._aftersales_get_mending_location()
-            stock = warehouse.lot_stock_id
-            picking = loans._create_transfer(warehouse, partner, apart, stock)
-            for loan in loans:
-                loan._take(picking, apart)
-            picking._action_done()
 
     def _follow_tools(self):
         """Let the list of tools of technicians follow what is lent to them (R46)."""

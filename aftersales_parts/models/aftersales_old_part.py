@@ -1,9 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 GROUP = "aftersales_service.aftersales_service_group_%s"
 ACTIVITY = "aftersales_parts.mail_activity_type_aftersales_old_part"
+# Who owes it, until when and to whom.
+DUE = frozenset({"lot_id", "warehouse_id", "technician_id", "date_due"})
 
 
 class AftersalesOldPart(models.Model):
@@ -153,10 +154,13 @@ class AftersalesOldPart(models.Model):
 
     def write(self, vals):
         self._ensure_no_facts(vals)
-        if not self._is_by_method() and vals.keys() & {"lot_id", "warehouse_id"}:
+        if not self._is_by_method() and DUE & vals.keys():
             self._ensure_can(
                 "can_receive",
-                self.env._("What was handed in or waived stays as it is."),
+                self.env._(
+                    "The warehouse or a supervisor changes what is due; what was "
+                    "handed in or waived stays as it is."
+                ),
             )
         return super().write(vals)
 
@@ -266,21 +270,3 @@ class AftersalesOldPart(models.Model):
         self._by_method().write({"state": "waived", "waive_reason": reason.strip()})
         self.activity_unlink([ACTIVITY])
         return True
-
-    def _ensure_can(self, field, rule):
-        """Refuse a step for the parts whose ``can_x`` is false.
-
-        :raise UserError: naming the parts, their state and the way out
-        """
-        self.check_access("write")
-        if refused := self.filtered(lambda part: not part[field]):
-            refused._refuse(rule)
-
-    def _refuse(self, rule):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            "\n".join(
-                [f"{part.display_name} ({states[part.state]})" for part in self]
-                + [rule]
-            )
-        )

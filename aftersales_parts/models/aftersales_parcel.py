@@ -18,6 +18,7 @@ class AftersalesParcel(models.Model):
     _description = "Parcel on Hold"
     _inherit = ["aftersales.document.mixin", "mail.thread", "mail.activity.mixin"]
     _facts = frozenset({"state", "return_line_id", "hold_move_id"})
+    _step_access = "read"
     _order = "id desc"
     _check_company_auto = True
 

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 AGENT = "aftersales_service.aftersales_service_group_agent"
 KEEPER = "stock.group_stock_user"
+ENDED = ("done", "cancel")
 
 
 class AftersalesParcel(models.Model):
@@ -160,10 +160,22 @@ class AftersalesParcel(models.Model):
             )
 
     def _follow_sent_back(self):
-        """Close parcels whose goods left again."""
-        gone = self.filtered(lambda parcel: parcel.state == "refused")
+        """Close parcels all of whose goods left again."""
+        gone = self.filtered(
+            lambda parcel: parcel.state == "refused"
+            and all(picking.state in ENDED for picking in parcel.picking_ids)
+        )
         if gone:
             gone._step({"state": "sent_back"})
+
+    def _follow_kept(self):
+        """Let the desk decide again on parcels whose way back was cancelled."""
+        kept = self.filtered(
+            lambda parcel: parcel.state == "refused"
+            and parcel.picking_ids.sorted("id")[-1:].state == "cancel"
+        )
+        if kept:
+            kept._step({"state": "held"})
 
     # ------------------------------------------------------------
     # RULES
@@ -173,15 +185,6 @@ class AftersalesParcel(models.Model):
         """Write the facts of a step."""
         # Behind its own rule; the warehouse receives, the desk decides.
         return self.sudo()._by_method().write(vals)
-
-    def _ensure_can(self, field, rule):
-        """Refuse a step.
-
-        :raise UserError: naming the parcels and the rule
-        """
-        self.check_access("read")
-        if refused := self.filtered(lambda parcel: not parcel[field]):
-            refused._refuse(rule)
 
     def _ensure_not_received(self):
         """Refuse other goods once they are on a transfer.
@@ -198,12 +201,3 @@ class AftersalesParcel(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_received(self):
         self._ensure_not_received()
-
-    def _refuse(self, rule):
-        raise UserError(
-            self.env._(
-                "%(parcels)s: %(rule)s",
-                parcels=", ".join(self.mapped("display_name")),
-                rule=rule,
-            )
-        )

@@ -21,6 +21,7 @@ class AftersalesPartApproval(models.Model):
     )
     amount_from = fields.Monetary(
         string="From an Amount of",
+        default=0.0,
         help="Cost of the parts of one request from which on this row decides.",
     )
     level = fields.Selection(selection=LEVELS, string="Approved by", required=True)

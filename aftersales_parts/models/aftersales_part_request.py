@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 KINDS = [
     ("accessory", "Accessory"),
@@ -200,19 +199,14 @@ class AftersalesPartRequest(models.Model):
     def _compute_warehouse_id(self):
         Location = self.env["stock.location"]
         vans = Location._aftersales_get_vans(self.technician_id, self.company_id)
-        Warehouse = self.env["stock.warehouse"].sudo()  # its name, for everybody
-        first = {}
         for request in self:
             company = request.company_id
-            if company not in first:
-                first[company] = Warehouse.search(
-                    [("company_id", "=", company.id)], limit=1
-                )
             van = vans.get((request.technician_id.id, company.id))
             if van:
                 request.warehouse_id = van.aftersales_depot_id
             elif request.warehouse_id.company_id != company:
-                request.warehouse_id = first[company]
+                # Which depot is the first one is no secret.
+                request.warehouse_id = company.sudo().aftersales_main_depot_id
 
     @api.depends("technician_id", "company_id")
     def _compute_deliver_to(self):
@@ -262,6 +256,8 @@ class AftersalesPartRequest(models.Model):
         )
         for vals in vals_list:
             self._ensure_no_facts(vals)
+            if vals.get("date_promised"):
+                self._ensure_may_promise()
             if vals.get("ticket_id") and not vals.get("company_id"):
                 ticket = tickets.browse(vals["ticket_id"])
                 vals["company_id"] = ticket.company_id.id
@@ -308,12 +304,3 @@ class AftersalesPartRequest(models.Model):
 
     def _step(self, vals):
         return self._by_method().write(vals)
-
-    def _refuse(self, rule):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            "\n".join(
-                [f"{item.display_name} ({states[item.state]})" for item in self]
-                + [rule]
-            )
-        )

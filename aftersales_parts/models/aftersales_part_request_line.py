@@ -95,11 +95,10 @@ class AftersalesPartRequestLine(models.Model):
             "%(quantity)s missing in %(depot)s", quantity=quantity, depot=depot
         )
 
-    @api.depends("request_id.name", "product_id.display_name")
+    @api.depends("quantity", "product_id.display_name")
     def _compute_display_name(self):
         for line in self:
-            parts = (line.request_id.name, line.product_id.display_name)
-            line.display_name = " · ".join(part for part in parts if part)
+            line.display_name = f"{line.quantity:g} × {line.product_id.display_name}"
 
     # ------------------------------------------------------------
     # CREATE, WRITE
@@ -113,7 +112,10 @@ class AftersalesPartRequestLine(models.Model):
 
     def write(self, vals):
         self.request_id._ensure_editable()
-        return super().write(vals)
+        result = super().write(vals)
+        if "request_id" in vals:
+            self.request_id._ensure_editable()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from .aftersales_part_approval import LEVELS
 from .aftersales_part_request import OPEN_STATES
 
 GROUP = "aftersales_service.aftersales_service_group_%s"
@@ -11,11 +12,7 @@ class AftersalesPartRequest(models.Model):
     _inherit = "aftersales.part.request"
 
     approval_level = fields.Selection(
-        selection=[
-            ("agent", "Service Desk"),
-            ("supervisor", "Supervisor"),
-            ("manager", "Manager"),
-        ],
+        selection=LEVELS,
         string="To Be Approved by",
         compute="_compute_approval_level",
         compute_sudo=True,
@@ -42,7 +39,7 @@ class AftersalesPartRequest(models.Model):
         user = self.env.user
         levels = {
             level: self.env.su or user.has_group(GROUP % level)
-            for level in ("agent", "supervisor", "manager")
+            for level, _name in LEVELS
         }
         for request in self:
             state = request.state
@@ -161,15 +158,6 @@ class AftersalesPartRequest(models.Model):
     # ------------------------------------------------------------
     # RULES
     # ------------------------------------------------------------
-
-    def _ensure_can(self, field, rule):
-        """Refuse a step for the requests whose ``can_x`` is false.
-
-        :raise UserError: naming the requests, their state and the way out
-        """
-        self.check_access("write")
-        if refused := self.filtered(lambda request: not request[field]):
-            refused._refuse(rule)
 
     def _ensure_reason(self):
         missing = self.filtered(

@@ -16,6 +16,7 @@ class AftersalesPartsPlan(models.Model):
     _description = "Parts Plan"
     _inherit = ["aftersales.document.mixin", "mail.thread", "mail.activity.mixin"]
     _facts = FACTS
+    _step_access = "read"
     _order = "month desc, id desc"
     _check_company_auto = True
 
@@ -197,29 +198,11 @@ class AftersalesPartsPlan(models.Model):
         """
         if fixed := self.filtered(lambda plan: plan.state != "draft"):
             fixed._refuse(
-                self.env._("only proposals are changed; make the next plan instead.")
+                self.env._("Only proposals are changed; make the next plan instead.")
             )
 
     def _step(self, vals):
         return self._by_method().write(vals)
-
-    def _ensure_can(self, field, rule):
-        """Refuse a step.
-
-        :raise UserError: naming the plans and the rule
-        """
-        self.check_access("read")
-        if refused := self.filtered(lambda plan: not plan[field]):
-            refused._refuse(rule)
-
-    def _refuse(self, rule):
-        raise UserError(
-            self.env._(
-                "%(plans)s: %(rule)s",
-                plans=", ".join(self.mapped("display_name")),
-                rule=rule,
-            )
-        )
 
     def _lock(self):
         """Keep others from taking a step with these plans until this one is done."""
@@ -238,7 +221,7 @@ class AftersalesPartsPlan(models.Model):
         """
         self._lock()
         self._ensure_can(
-            "can_cancel", self.env._("a supervisor gives up what is a proposal.")
+            "can_cancel", self.env._("A supervisor gives up what is a proposal.")
         )
         self._step({"state": "cancelled"})
         return True

@@ -19,18 +19,50 @@ PLACES = """
        AND (depot.aftersales_quarantine_id IS NULL
             OR place.id <> depot.aftersales_quarantine_id)
 """
-UNITS = """
-      JOIN product_product item ON item.id = move.product_id
-      JOIN product_template template ON template.id = item.product_tmpl_id
-      JOIN uom_uom unit ON unit.id = move.product_uom
-      JOIN uom_uom own ON own.id = template.uom_id
-"""
 SERVICE = """
     (move.aftersales_ticket_line_id IS NOT NULL
      OR move.aftersales_request_line_id IS NOT NULL
      OR move.aftersales_return_line_id IS NOT NULL
      OR move.repair_id IS NOT NULL OR move.sale_line_id IS NULL)
 """
+# The periods of a figure, each with its first day and the day after its last one.
+PERIODS = {
+    "used": ("begin", "end"),
+    "used_season": ("season", "season_end"),
+    "used_year": ("year", "end"),
+    "sold": ("begin", "end"),
+}
+
+
+def _sum(name, day, condition="TRUE"):
+    """Return the SQL of the quantity that a figure sums up in its period."""
+    begin, end = PERIODS[name]
+    return f"""SUM(quantity) FILTER (WHERE {condition}
+        AND {day} >= %({begin})s AND {day} < %({end})s)"""
+
+
+def _done_moves(here, there, sign, service):
+    """Return the SQL of done moves between depots and customers or repairs.
+
+    :param str here: which end of the move is in the depot
+    :param str sign: minus for what came back
+    :param str service: tells whether after-sales used it, or it was sold
+    """
+    return f"""
+        SELECT place.depot_id, move.product_id, move.date AS moved,
+               {service} AS service,
+               {sign} move.quantity * unit.factor / own.factor AS quantity
+          FROM stock_move move
+          JOIN place ON place.id = move.{here}
+          JOIN stock_location away ON away.id = move.{there}
+           AND away.usage IN ('customer', 'production')
+          JOIN product_product item ON item.id = move.product_id
+          JOIN product_template template ON template.id = item.product_tmpl_id
+          JOIN uom_uom unit ON unit.id = move.product_uom
+          JOIN uom_uom own ON own.id = template.uom_id
+         WHERE move.state = 'done' AND move.product_id = ANY(%(products)s)
+           AND move.date >= LEAST(%(season)s::date, %(year)s::date)
+    """
 
 
 class AftersalesPartsPlan(models.Model):
@@ -45,7 +77,7 @@ class AftersalesPartsPlan(models.Model):
         """
         self._lock()
         self._ensure_can(
-            "can_compute", self.env._("a supervisor proposes what is not confirmed.")
+            "can_compute", self.env._("A supervisor proposes what is not confirmed.")
         )
         for plan in self:
             plan._propose()
@@ -180,13 +212,13 @@ class AftersalesPartsPlan(models.Model):
         return figures, self._read_growth(run)
 
     def _run(self, query, **values):
-        """Run a query with the days and the company of the plan."""
+        """Run a query with the depots' places, the days and the company of the plan."""
         today = self.company_id._aftersales_today()
         first = self.month
         last_year = first - relativedelta(years=1)
         return self.env.execute_query(
             SQL(
-                query,
+                f"WITH place AS ({PLACES}) {query}",
                 company=self.company_id.id,
                 begin=first - relativedelta(months=self.months),
                 end=min(first, today + relativedelta(days=1)),
@@ -210,57 +242,30 @@ class AftersalesPartsPlan(models.Model):
 
     def _read_gone(self, run):
         """Yield use and sales: done moves out, less what came back unused."""
+        out = _done_moves("location_id", "location_dest_id", "", SERVICE)
+        back = _done_moves("location_dest_id", "location_id", "-", "TRUE")
         rows = run(
             f"""
-            WITH place AS ({PLACES})
             SELECT depot_id, product_id,
-                   SUM(quantity) FILTER (WHERE service AND moved >= %(begin)s
-                                           AND moved < %(end)s),
-                   SUM(quantity) FILTER (WHERE service AND moved >= %(season)s
-                                           AND moved < %(season_end)s),
-                   SUM(quantity) FILTER (WHERE service AND moved >= %(year)s
-                                           AND moved < %(end)s),
-                   SUM(quantity) FILTER (WHERE NOT service AND moved >= %(begin)s
-                                           AND moved < %(end)s)
-              FROM (
-                SELECT place.depot_id, move.product_id, move.date AS moved,
-                       {SERVICE} AS service,
-                       move.quantity * unit.factor / own.factor AS quantity
-                  FROM stock_move move
-                  JOIN place ON place.id = move.location_id
-                  JOIN stock_location target ON target.id = move.location_dest_id
-                   AND target.usage IN ('customer', 'production')
-                  {UNITS}
-                 WHERE move.state = 'done' AND move.product_id = ANY(%(products)s)
-                   AND move.date >= LEAST(%(season)s::date, %(year)s::date)
-             UNION ALL
-                SELECT place.depot_id, move.product_id, move.date, TRUE,
-                           -move.quantity * unit.factor / own.factor
-                  FROM stock_move move
-                  JOIN place ON place.id = move.location_dest_id
-                  JOIN stock_location source ON source.id = move.location_id
-                   AND source.usage IN ('customer', 'production')
-                  {UNITS}
-                 WHERE move.state = 'done' AND move.product_id = ANY(%(products)s)
-                   AND (move.aftersales_ticket_line_id IS NOT NULL
-                        OR move.repair_id IS NOT NULL)
-                   AND move.date >= LEAST(%(season)s::date, %(year)s::date)
-              ) gone
+                   {_sum("used", "moved", "service")},
+                   {_sum("used_season", "moved", "service")},
+                   {_sum("used_year", "moved", "service")},
+                   {_sum("sold", "moved", "NOT service")}
+              FROM ({out} UNION ALL
+                    {back} AND (move.aftersales_ticket_line_id IS NOT NULL
+                                OR move.repair_id IS NOT NULL)) gone
              GROUP BY depot_id, product_id
             """
         )
-        for index, name in enumerate(("used", "used_season", "used_year", "sold"), 2):
+        for index, name in enumerate(PERIODS, 2):
             yield name, [(row[0], row[1], max(row[index] or 0, 0)) for row in rows]
         # Used, and not booked (yet).
         noted = run(
-            """
+            f"""
             SELECT %(main)s, line.product_id,
-                   SUM(line.quantity) FILTER (WHERE line.date_done >= %(begin)s
-                                                AND line.date_done < %(end)s),
-                   SUM(line.quantity) FILTER (WHERE line.date_done >= %(season)s
-                                                AND line.date_done < %(season_end)s),
-                   SUM(line.quantity) FILTER (WHERE line.date_done >= %(year)s
-                                                AND line.date_done < %(end)s)
+                   {_sum("used", "date_done")},
+                   {_sum("used_season", "date_done")},
+                   {_sum("used_year", "date_done")}
               FROM aftersales_ticket_line line
              WHERE line.kind = 'part' AND line.state = 'used'
                AND line.company_id = %(company)s
@@ -275,46 +280,48 @@ class AftersalesPartsPlan(models.Model):
         for index, name in enumerate(("used", "used_season", "used_year"), 2):
             yield name, [(row[0], row[1], row[index]) for row in noted]
 
-    def _read_ordered(self, run):
+    def _read_open_moves(self, run, here, there, condition):
+        """Return what open moves take out of depots, or bring into them.
+
+        :param str here: which end of the move is in the depot
+        :param str condition: SQL about the move and its other end, ``away``, which
+            is a place of the depot ``other`` if of any
+        """
         return run(
             f"""
-            WITH place AS ({PLACES})
             SELECT place.depot_id, move.product_id, SUM(move.product_qty)
               FROM stock_move move
-              JOIN place ON place.id = move.location_id
-              JOIN stock_location target ON target.id = move.location_dest_id
-               AND target.usage = 'customer'
+              JOIN place ON place.id = move.{here}
+              JOIN stock_location away ON away.id = move.{there}
+              LEFT JOIN place other ON other.id = away.id
              WHERE move.state IN ('waiting', 'confirmed', 'partially_available',
                                   'assigned')
-               AND move.product_id = ANY(%(products)s)
-               AND NOT {SERVICE}
+               AND move.product_id = ANY(%(products)s) AND ({condition})
              GROUP BY place.depot_id, move.product_id
             """
         )
 
+    def _read_ordered(self, run):
+        return self._read_open_moves(
+            run,
+            "location_id",
+            "location_dest_id",
+            f"away.usage = 'customer' AND NOT {SERVICE}",
+        )
+
     def _read_promised(self, run):
         """What is on its way out to another depot."""
-        return run(
-            f"""
-            WITH place AS ({PLACES})
-            SELECT place.depot_id, move.product_id, SUM(move.product_qty)
-              FROM stock_move move
-              JOIN place ON place.id = move.location_id
-              JOIN stock_location target ON target.id = move.location_dest_id
-              LEFT JOIN place other ON other.id = target.id
-             WHERE move.state IN ('waiting', 'confirmed', 'partially_available',
-                                  'assigned')
-               AND move.product_id = ANY(%(products)s)
-               AND (target.usage = 'transit' OR other.depot_id <> place.depot_id)
-             GROUP BY place.depot_id, move.product_id
-            """
+        return self._read_open_moves(
+            run,
+            "location_id",
+            "location_dest_id",
+            "away.usage = 'transit' OR other.depot_id <> place.depot_id",
         )
 
     def _read_needed(self, run):
         """Planned parts of open tickets, and what technicians asked for."""
         planned = run(
-            f"""
-            WITH place AS ({PLACES})
+            """
             SELECT COALESCE(source.depot_id, %(main)s), line.product_id,
                    SUM(line.quantity)
               FROM aftersales_ticket_line line
@@ -359,8 +366,7 @@ class AftersalesPartsPlan(models.Model):
 
     def _read_on_hand(self, run):
         return run(
-            f"""
-            WITH place AS ({PLACES})
+            """
             SELECT place.depot_id, quant.product_id, SUM(quant.quantity)
               FROM stock_quant quant
               JOIN place ON place.id = quant.location_id
@@ -371,21 +377,11 @@ class AftersalesPartsPlan(models.Model):
 
     def _read_on_order(self, run):
         """What comes from vendors and other depots; requests for quotation too."""
-        moves = run(
-            f"""
-            WITH place AS ({PLACES})
-            SELECT place.depot_id, move.product_id, SUM(move.product_qty)
-              FROM stock_move move
-              JOIN place ON place.id = move.location_dest_id
-              JOIN stock_location source ON source.id = move.location_id
-              LEFT JOIN place other ON other.id = source.id
-             WHERE move.state IN ('waiting', 'confirmed', 'partially_available',
-                                  'assigned')
-               AND move.product_id = ANY(%(products)s)
-               AND (source.usage IN ('supplier', 'transit')
-                    OR other.depot_id <> place.depot_id)
-             GROUP BY place.depot_id, move.product_id
-            """
+        moves = self._read_open_moves(
+            run,
+            "location_dest_id",
+            "location_id",
+            "away.usage IN ('supplier', 'transit') OR other.depot_id <> place.depot_id",
         )
         quotations = run(
             """
@@ -404,8 +400,7 @@ class AftersalesPartsPlan(models.Model):
 
     def _read_minimum(self, run):
         return run(
-            f"""
-            WITH place AS ({PLACES})
+            """
             SELECT place.depot_id, rule.product_id, SUM(rule.product_min_qty)
               FROM stock_warehouse_orderpoint rule
               JOIN place ON place.id = rule.location_id

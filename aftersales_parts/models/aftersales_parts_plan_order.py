@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
-BATCH = 1
-
 
 class AftersalesPartsPlan(models.Model):
     """What a confirmed plan orders: from vendors, and between depots (R43)."""
@@ -22,13 +20,13 @@ class AftersalesPartsPlan(models.Model):
         self._lock()
         self._ensure_can(
             "can_confirm",
-            self.env._("a manager or buyer confirms a proposal, once."),
+            self.env._("A manager or buyer confirms a proposal, once."),
         )
         lines = self.line_ids.filtered(
             lambda line: line.product_id.uom_id.compare(line.quantity, 0.0) > 0
         )
         if idle := self.filtered(lambda plan: not plan.line_ids & lines):
-            idle._refuse(self.env._("nothing is to be ordered; propose or add parts."))
+            idle._refuse(self.env._("Nothing is to be ordered; propose or add parts."))
         lines._ensure_orderable()
         self._step(
             {

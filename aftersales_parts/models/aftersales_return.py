@@ -39,6 +39,7 @@ class AftersalesReturn(models.Model):
         "mail.activity.mixin",
     ]
     _facts = FACTS
+    _step_access = "read"
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -133,9 +134,9 @@ class AftersalesReturn(models.Model):
     # ------------------------------------------------------------
     # What happened
     # ------------------------------------------------------------
-    authorise_date = fields.Datetime(readonly=True, copy=False)
+    authorise_date = fields.Datetime(string="Authorised on", readonly=True, copy=False)
     authorised_by_id = fields.Many2one(
-        comodel_name="res.users", readonly=True, copy=False
+        comodel_name="res.users", string="Authorised by", readonly=True, copy=False
     )
     receive_date = fields.Datetime(
         string="Received on", readonly=True, copy=False, help="When all of it was here."

@@ -76,11 +76,11 @@ class AftersalesReturnLine(models.Model):
             )
         )
 
-    def _read_items(self, fresh=False):
+    def _read_items(self):
         """Return ``{key of the books: [Item]}`` and ``{line id: [Item]}``.
 
-        :param bool fresh: also what others have committed since this transaction
-            began: they did before the lock was ours
+        Also what others have committed since this transaction began: they did before
+        the lock was ours.
         """
         self.env.flush_all()
         query = SQL(
@@ -91,7 +91,7 @@ class AftersalesReturnLine(models.Model):
         )
         rows = {row[:2]: row[2:] for row in self.env.execute_query(query)}
         # While the add-on is being installed, nobody else sees its tables.
-        if fresh and self.env.registry.ready:
+        if self.env.registry.ready:
             with self.env.registry.cursor() as cr:
                 cr.execute(query)
                 for row in cr.fetchall():
@@ -121,7 +121,7 @@ class AftersalesReturnLine(models.Model):
                 quantity = uom._compute_quantity(
                     quantity, unit, rounding_method="HALF-UP"
                 )
-            item = Item(item_id, move, state, kind, quantity, reverses, day, line_id)
+            item = Item(item_id, move, state, kind, quantity, reverses, day)
             if key in units:
                 by_books.setdefault(key, []).append(item)
             if line_id in own:

@@ -16,7 +16,7 @@ class AftersalesReturnLine(models.Model):
         :raise UserError: naming the goods and the way out
         """
         self._lock_books()
-        by_books, by_line = self._read_items(fresh=True)
+        by_books, by_line = self._read_items()
         own = set(moves.ids)
         for line in self:
             credited = sum(

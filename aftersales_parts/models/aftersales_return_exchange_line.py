@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-SUPERVISOR = "aftersales_service.aftersales_service_group_supervisor"
+from .aftersales_return_workflow import SUPERVISOR
+
 # A fact of what leaves first: it decides how the faulty goods are booked.
 OPEN = ("draft", "authorised")
 

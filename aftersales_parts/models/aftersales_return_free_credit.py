@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..tools.credit import LIVING
 from .aftersales_return import HOLDING_STATES
 from .aftersales_return_workflow import MANAGER
 
@@ -55,7 +56,7 @@ class AftersalesReturn(models.Model):
         # Credit notes are made behind this rule: managers may lack accounting rights.
         lines_sudo = lines.sudo()
         lines_sudo._lock_books()
-        _by_books, by_line = lines_sudo._read_items(fresh=True)
+        _by_books, by_line = lines_sudo._read_items()
         # See above.
         free_sudo = self.sudo()._get_free_lines()
         commands = []
@@ -63,7 +64,7 @@ class AftersalesReturn(models.Model):
             credited = sum(
                 item.quantity
                 for item in by_line.get(line.id, ())
-                if item.kind == "out_refund" and item.state in ("draft", "posted")
+                if item.kind == "out_refund" and item.state in LIVING
             )
             due = line._get_money_due(credited)
             price = prices[line.sudo(False)]  # as given

@@ -4,8 +4,7 @@ from odoo.fields import Command
 
 from .aftersales_return_inspection import GOOD
 from .aftersales_return_line import CUSTOMER_GOODS
-
-OPEN = ("draft", "waiting", "confirmed", "partially_available", "assigned")
+from .stock_move_part import OPEN_STATES
 
 
 class AftersalesReturnInspection(models.Model):
@@ -122,7 +121,7 @@ class AftersalesReturnInspection(models.Model):
     def _pass_to_stock(self):
         """Validate what passed on its transfer to stock; the rest stays on another."""
         good = self.filtered(lambda row: row.finding in GOOD)
-        moves = good.line_id._get_inspection_moves(OPEN)
+        moves = good.line_id._get_inspection_moves(OPEN_STATES)
         wanted = good._sum_by_lot()
         moves.filtered(lambda move: move.state != "assigned")._action_assign()
         taken = moves.browse()
@@ -176,7 +175,7 @@ class AftersalesReturnInspection(models.Model):
         :return: list of (row, location, lot, quantity)
         """
         out = self.filtered(lambda row: row.finding in ("scrap", "misuse"))
-        moves = out.line_id._get_inspection_moves(OPEN)
+        moves = out.line_id._get_inspection_moves(OPEN_STATES)
         moves.filtered(lambda move: move.state != "assigned")._action_assign()
         released, by_move, missing = [], {}, {}
         for row in out:
@@ -233,12 +232,8 @@ class AftersalesReturnInspection(models.Model):
             if part[0].finding == "misuse":
                 by_return.setdefault(part[0].return_id, []).append(part)
         for rma, parts in by_return.items():
-            picking = self.env["stock.picking"].create(rma._prepare_send_back(parts))
-            picking.action_confirm()
-            picking.action_assign()
-            rma._after_misuse(
-                self.browse().union(*(part[0] for part in parts)), picking
-            )
+            rows = self.browse().union(*(part[0] for part in parts))
+            rma._after_misuse(rows, rma._create_send_back(parts))
 
     def _prepare_send_back_move(self, location, lot, quantity):
         """Return the move that gives misused goods back: the return of their receipt."""

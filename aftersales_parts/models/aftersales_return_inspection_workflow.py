@@ -101,11 +101,18 @@ class AftersalesReturn(models.Model):
     # MISUSE
     # ------------------------------------------------------------
 
-    def _prepare_send_back(self, parts):
-        """Return the transfer that brings misused goods back to their customer.
+    def _create_send_back(self, parts):
+        """Return a new transfer that brings misused goods back to their customer.
 
         :param parts: (finding, location, lot, quantity) of goods in quarantine
         """
+        picking = self.env["stock.picking"].create(self._prepare_send_back(parts))
+        picking.action_confirm()
+        picking.action_assign()
+        return picking
+
+    def _prepare_send_back(self, parts):
+        """Return the values of that transfer."""
         self.ensure_one()
         picking_type = self.warehouse_id.out_type_id
         moves = [

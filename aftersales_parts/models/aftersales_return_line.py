@@ -6,6 +6,11 @@ REMEDIES = [
     ("repair", "Repair"),
     ("send_back", "Send Back"),
 ]
+PRICE_RULES = [
+    ("paid", "Price Paid"),
+    ("current", "Price of Today"),
+    ("original", "Original Price"),
+]
 # Goods of these stay the customer's: they are ours to keep, not to sell.
 CUSTOMER_GOODS = ("repair", "send_back")
 
@@ -151,13 +156,12 @@ class AftersalesReturnLine(models.Model):
         help="Without an inspection the goods go on stock as they arrive.",
     )
     price_rule = fields.Selection(
-        selection=[
-            ("paid", "Price Paid"),
-            ("current", "Price of Today"),
-            ("original", "Original Price"),
-        ],
+        selection=PRICE_RULES,
+        compute="_compute_price_rule",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default="paid",
         help="What is credited for it.",
     )
     cause_id = fields.Many2one(
@@ -314,10 +318,6 @@ class AftersalesReturnLine(models.Model):
     def _compute_remedy(self):
         for line in self:
             line.remedy = line.remedy or line.reason_id.remedy or "refund"
-
-    @api.depends("remedy", "reason_id")
-    def _compute_inspection_required(self):
-        self.inspection_required = True
 
     @api.depends("cause_id")
     def _compute_department_id(self):

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
+from .aftersales_return import HOLDING_STATES
 from .aftersales_return_line import CUSTOMER_GOODS
 
 
@@ -100,6 +101,71 @@ class AftersalesReturnLine(models.Model):
             return False
         back = self._get_given_back_misused()
         return self.product_id.uom_id.compare(back, self.quantity_misused) < 0
+
+    def _get_misused_waiting(self):
+        """Return misused goods here that no transfer gives back.
+
+        :return: list of (finding, location, lot, quantity)
+        """
+        self.ensure_one()
+        receipts = self._get_receipts()
+        places = {
+            self._get_lot_key(item.lot_id): item.location_dest_id
+            for item in receipts.move_line_ids
+        }
+        found, left = {}, {}
+        for row in self.inspection_ids:
+            if row.date and row.finding == "misuse":
+                lot = self._get_lot_key(row.lot_id)
+                found[lot] = row
+                left[lot] = left.get(lot, 0.0) + row.quantity
+        back = self.stock_move_ids.filtered(
+            lambda move: move.state != "cancel"
+            and move._aftersales_is_delivery()
+            and move.origin_returned_move_id in receipts
+        )
+        for item in back.move_line_ids:
+            lot = self._get_lot_key(item.lot_id)
+            left[lot] = left.get(lot, 0.0) - item.quantity_product_uom
+        # A transfer of the rest may not have reserved it yet.
+        due = sum(
+            move.product_qty - sum(move.move_line_ids.mapped("quantity_product_uom"))
+            for move in back
+            if move.state != "done"
+        )
+        for lot, quantity in left.items():
+            part = min(max(due, 0.0), max(quantity, 0.0))
+            left[lot] -= part
+            due -= part
+        return [
+            (found[lot], places[lot], lot, quantity)
+            for lot, quantity in left.items()
+            if self.product_id.uom_id.compare(quantity, 0.0) > 0
+        ]
+
+    def _send_misused_back_again(self):
+        """Give misused goods back anew whose way back the warehouse cancelled.
+
+        It cancelled the transfer, or sent less of it and did not expect the rest.
+        """
+        for rma, lines in self.grouped("return_id").items():
+            parts = [
+                part
+                for line in lines
+                if line.state in HOLDING_STATES and line._has_misused_here()
+                for part in line._get_misused_waiting()
+            ]
+            if not parts:
+                continue
+            picking = rma._create_send_back(parts)
+            rma.message_post(
+                body=self.env._(
+                    "The warehouse cancelled the way back of %(goods)s. It is not ours: "
+                    "it waits on %(transfer)s now.",
+                    goods=", ".join(picking.product_id.mapped("display_name")),
+                    transfer=picking.name,
+                )
+            )
 
     def _get_given_back_misused(self):
         """Return what of the received goods the customer got back as it was."""

@@ -15,7 +15,6 @@ FROZEN = frozenset(
         "invoice_line_id",
     }
 )
-ENDED = ("done", "refused", "cancelled")
 
 
 class AftersalesReturnLine(models.Model):

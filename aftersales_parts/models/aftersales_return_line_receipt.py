@@ -132,29 +132,46 @@ class AftersalesReturnLine(models.Model):
 
         What is written follows the done moves alone, and is told on the return.
         """
+        units = self._find_units_that_came()
         told = {}
         for line in self:
-            notes = [line._follow_serial(), line._follow_quantity()]
+            notes = [line._follow_serial(units), line._follow_quantity()]
             told.setdefault(line.return_id, []).extend(filter(None, notes))
         for rma, notes in told.items():
             if notes:
                 rma.message_post(body="\n".join(notes))
 
-    def _follow_serial(self):
-        """Take the serial that came instead of the announced one; say so."""
+    def _get_other_lots(self):
+        """Return the serials that came, unless the announced one is among them."""
         self.ensure_one()
-        announced = self.lot_id
         came = self._get_receipts().move_line_ids.lot_id
-        if self.tracking == "none" or not came or (announced and announced in came):
+        if self.tracking == "none" or self.lot_id in came:
+            return came.browse()
+        return came
+
+    def _find_units_that_came(self):
+        """Return ``{(delivery, serial): unit}`` of serials nobody announced."""
+        lots = self.env["stock.lot"].union(*(line._get_other_lots() for line in self))
+        if not lots or not self.move_id:
+            return {}
+        units = self.env["aftersales.equipment"].search(
+            [("move_id", "in", self.move_id.ids), ("lot_id", "in", lots.ids)]
+        )
+        return {(unit.move_id, unit.lot_id): unit for unit in units}
+
+    def _follow_serial(self, units):
+        """Take the serial that came instead of the announced one; say so.
+
+        :param dict units: of :meth:`_find_units_that_came`
+        """
+        self.ensure_one()
+        announced, came = self.lot_id, self._get_other_lots()
+        if not came:
             return None
         vals = {"lot_id": came.id if len(came) == 1 else False}
-        if self.equipment_id or len(came) == 1:
-            unit = self.env["aftersales.equipment"].search(
-                [("move_id", "=", self.move_id.id), ("lot_id", "=", came[:1].id)],
-                limit=1,
-            )
-            if unit and self.move_id:
-                vals["equipment_id"] = unit.id
+        unit = units.get((self.move_id, came[:1]))
+        if unit and (self.equipment_id or len(came) == 1):
+            vals["equipment_id"] = unit.id
         self._by_method().write(vals)
         if not announced:
             return None

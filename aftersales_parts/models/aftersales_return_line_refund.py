@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools.credit import allocate, read_books
-
-LIVING = ("draft", "posted")
+from ..tools.credit import LIVING, allocate, read_books
 
 
 class AftersalesReturnLine(models.Model):
@@ -85,22 +83,21 @@ class AftersalesReturnLine(models.Model):
     # WHAT IS CREDITED, AND WHERE
     # ------------------------------------------------------------
 
-    def _plan_credit(self, fresh=True):
+    def _plan_credit(self):
         """Decide what of these lines is credited on which invoice line.
 
         What is credited is what the customer was billed for above what he keeps; the
-        rest was never invoiced, or was credited elsewhere.
+        rest was never invoiced, or was credited elsewhere. Under the lock, with what
+        others have committed meanwhile.
 
-        :param bool fresh: under the lock, with what others have committed meanwhile
         :return: dict of dicts by line: ``credit`` – [(id of the invoice line,
             quantity)]; ``uninvoiced`` – quantity; ``waiting`` – quantity on draft
             invoices; ``existing`` – ids of living credit notes
         """
         # Orders, invoices and credit notes of others count.
         lines_sudo = self.sudo()
-        if fresh:
-            lines_sudo._lock_books()
-        by_books, by_line = lines_sudo._read_items(fresh)
+        lines_sudo._lock_books()
+        by_books, by_line = lines_sudo._read_items()
         books = {key: read_books(items) for key, items in by_books.items()}
         kept = lines_sudo._get_kept_quantities()
         plan = {}

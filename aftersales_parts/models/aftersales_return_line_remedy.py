@@ -2,12 +2,12 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..tools.credit import LIVING
 from .aftersales_return import HOLDING_STATES
 from .aftersales_return_line import CUSTOMER_GOODS, REMEDIES
-from .aftersales_return_workflow import AGENT
+from .aftersales_return_workflow import AGENT, SUPERVISOR
 from .stock_move_remedy import BY_REMEDY
 
-LIVING = ("draft", "posted")
 ENDED = ("done", "cancel")
 
 
@@ -95,9 +95,7 @@ class AftersalesReturnLine(models.Model):
             rule_sudo
             and remedy not in rule_sudo._get_allowed()
             and not self.exception_reason
-            and not self.env.user.has_group(
-                "aftersales_service.aftersales_service_group_supervisor"
-            )
+            and not self.env.user.has_group(SUPERVISOR)
             and not self.env.su
         ):
             return self.env._(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.credit import LIVING
 from ..tools.return_rule import ReturnCase, decide, get_days
 from .aftersales_return_workflow import SUPERVISOR
 
@@ -28,14 +29,6 @@ class AftersalesReturnLine(models.Model):
         string="Against the Rules", compute="_compute_rule_reason"
     )
     freight_bearer = fields.Selection(related="rule_id.freight_bearer")
-    price_rule = fields.Selection(
-        compute="_compute_price_rule",
-        store=True,
-        readonly=False,
-        precompute=True,
-        # By the rule, not always the price paid.
-        default=None,
-    )
     price_reason = fields.Char(
         string="Other Price because",
         copy=False,
@@ -52,13 +45,19 @@ class AftersalesReturnLine(models.Model):
     # COMPUTES
     # ------------------------------------------------------------
 
-    @api.depends("reason_id", "product_id", "move_id", "equipment_id", "company_id")
+    @api.depends(
+        "reason_id",
+        "product_id",
+        "move_id",
+        "equipment_id",
+        "invoice_line_id",
+        "company_id",
+    )
     def _compute_rule_id(self):
         rules = self.env["aftersales.return.rule"]._get_plain_rules()
         Rule = self.env["aftersales.return.rule"]
         for line in self:
-            # Once authorised it stays as it was decided.
-            if line._origin and line.state not in (False, "draft"):
+            if line._is_decided():
                 line.rule_id = line.rule_id
                 continue
             line.rule_id = Rule.browse(decide(rules, line._get_rule_case()) or False)
@@ -66,10 +65,13 @@ class AftersalesReturnLine(models.Model):
     @api.depends("rule_id")
     def _compute_price_rule(self):
         for line in self:
+            if line._is_decided():
+                line.price_rule = line.price_rule
+                continue
             # Its terms are for everybody, the row is of who keeps the rules.
             line.price_rule = line.rule_id.sudo().price_rule or "paid"
 
-    @api.depends("rule_id", "reason_id", "product_id", "move_id")
+    @api.depends("rule_id")
     def _compute_inspection_required(self):
         for line in self:
             # See _compute_price_rule.
@@ -87,6 +89,11 @@ class AftersalesReturnLine(models.Model):
                 "No rule names such goods: price paid, inspected on arrival"
             )
             line.rule_reason = " · ".join((name, *refusals))
+
+    def _is_decided(self):
+        """Tell whether the line was authorised: it stays as it was decided then."""
+        self.ensure_one()
+        return bool(self._origin) and self.state not in (False, "draft")
 
     # ------------------------------------------------------------
     # THE CASE
@@ -232,8 +239,7 @@ class AftersalesReturnLine(models.Model):
         :raise UserError: naming the lines
         """
         changed = self.filtered(
-            lambda line: line.price_rule != vals["price_rule"]
-            and line.state not in (False, "draft")
+            lambda line: line.price_rule != vals["price_rule"] and line._is_decided()
         )
         if not changed or self._is_by_method():
             return
@@ -247,7 +253,7 @@ class AftersalesReturnLine(models.Model):
                     )
                 )
             # Whether it is credited, for who has no right on credit notes.
-            if line.sudo()._get_credited(("draft", "posted")):
+            if line.sudo()._get_credited(LIVING):
                 raise UserError(
                     self.env._(
                         "%s: a credit note exists at the former price; cancel or "

@@ -1,14 +1,9 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.return_rule import ReturnRule
-from .aftersales_return_line import REMEDIES
+from .aftersales_return_line import PRICE_RULES, REMEDIES
 
-PRICE_RULES = [
-    ("paid", "Price Paid"),
-    ("current", "Price of Today"),
-    ("original", "Original Price"),
-]
 FREIGHT_BEARERS = [("customer", "Customer"), ("company", "We")]
 
 
@@ -21,6 +16,7 @@ class AftersalesReturnRule(models.Model):
 
     _name = "aftersales.return.rule"
     _description = "Return Rule"
+    _inherit = ["aftersales.plain.rule.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -142,48 +138,19 @@ class AftersalesReturnRule(models.Model):
                 )
 
     # ------------------------------------------------------------
-    # CREATE, WRITE
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
-
-    # ------------------------------------------------------------
     # READING
     # ------------------------------------------------------------
 
-    @api.model
-    @tools.ormcache()
-    def _get_plain_rules(self):
-        """Return the active rules as :class:`tools.return_rule.ReturnRule`, in order."""
-        # The house rules hold for everybody, whoever takes the request.
-        rules_sudo = self.sudo().search([("active", "=", True)])
-        return tuple(rule._get_plain() for rule in rules_sudo)
-
     def _get_plain(self):
         self.ensure_one()
-
-        def ids(records):
-            return frozenset(records.with_context(active_test=False).ids)
-
         return ReturnRule(
             key=self.id,
             company=self.company_id.id,
             date_from=self.date_from or None,
             date_to=self.date_to or None,
-            reasons=ids(self.reason_ids),
-            categories=ids(self.categ_ids),
-            classes=ids(self.class_ids),
+            reasons=frozenset(self.reason_ids.ids),
+            categories=frozenset(self.categ_ids.ids),
+            classes=frozenset(self.class_ids.ids),
             days_from=self.days_from,
             days_to=self.days_to,
             season_over=self.season_over,

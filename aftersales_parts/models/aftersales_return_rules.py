@@ -41,15 +41,6 @@ class AftersalesReturn(models.Model):
                         "; ".join(rma._say_rules(priced)),
                     )
                 )
-            silent = priced.filtered(lambda line: not line._get_price_reason())
-            if silent and not is_supervisor:
-                rma._refuse(
-                    self.env._(
-                        "Say on the line why another price is credited than the rules "
-                        "say: %s",
-                        "; ".join(rma._say_rules(silent)),
-                    )
-                )
 
     def _say_rules(self, lines):
         return [f"{line.product_id.display_name}: {line.rule_reason}" for line in lines]

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .aftersales_return import HOLDING_STATES, OPEN_STATES
 
@@ -189,24 +188,6 @@ class AftersalesReturn(models.Model):
     # ------------------------------------------------------------
     # RULES
     # ------------------------------------------------------------
-
-    def _ensure_can(self, field, rule):
-        """Refuse a step.
-
-        :raise UserError: naming the returns and the rule
-        """
-        self.check_access("read")
-        if refused := self.filtered(lambda rma: not rma[field]):
-            refused._refuse(rule)
-
-    def _refuse(self, rule):
-        raise UserError(
-            self.env._(
-                "%(returns)s: %(rule)s",
-                returns=", ".join(self.mapped("display_name")),
-                rule=rule,
-            )
-        )
 
     def _ensure_complete(self):
         """Hook: what is missing before a return may be authorised."""

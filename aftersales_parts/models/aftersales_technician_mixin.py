@@ -30,10 +30,9 @@ class AftersalesTechnicianMixin(models.AbstractModel):
         van_sudo = vans.get((employee_sudo.id, employee_sudo.company_id.id))
         return (van_sudo or self.env["stock.location"]).with_env(self.env)
 
-    def _aftersales_create_van(self, depot=None):
-        """Make the van of a technician, refilled from a depot.
+    def _aftersales_create_van(self):
+        """Make the van of a technician, refilled from the main depot of his company.
 
-        :param depot: warehouse, the first one of his company when empty
         :return: the location
         :raise UserError: for people who are no technicians, and other users than
             supervisors and the warehouse
@@ -43,11 +42,7 @@ class AftersalesTechnicianMixin(models.AbstractModel):
         # Places are the warehouse's to make; a van has one technician and its depot.
         employee_sudo = self.env["hr.employee"].sudo().browse(self.id)
         company_sudo = employee_sudo.company_id
-        # As above.
-        depot_sudo = (depot or self.env["stock.warehouse"]).sudo()
-        depot_sudo = depot_sudo or depot_sudo.search(
-            [("company_id", "=", company_sudo.id)], limit=1
-        )
+        depot_sudo = company_sudo.aftersales_main_depot_id
         Location = depot_sudo.env["stock.location"].with_company(company_sudo)
         van_sudo = Location.create(depot_sudo._aftersales_prepare_van(employee_sudo))
         return van_sudo.with_env(self.env)

@@ -99,13 +99,9 @@ class AftersalesTicketLine(models.Model):
         former.filtered(lambda part: part.line_id not in due)._by_method().unlink()
         for part in former.exists():
             line = part.line_id
-            vals = {"quantity": line.quantity}
-            if line.old_lot_id:
-                vals["lot_id"] = line.old_lot_id.id
-            if any(part[name] != line[name] for name in ("quantity",)) or (
-                line.old_lot_id and part.lot_id != line.old_lot_id
-            ):
-                part._by_method().write(vals)
+            lot = line.old_lot_id or part.lot_id
+            if part.quantity != line.quantity or part.lot_id != lot:
+                part._by_method().write({"quantity": line.quantity, "lot_id": lot.id})
         new = due.filtered(lambda line: not line.old_part_ids)
         if new:
             OldPart = lines_sudo.env["aftersales.old.part"]._by_method()

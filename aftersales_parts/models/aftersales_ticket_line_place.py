@@ -33,9 +33,7 @@ class AftersalesTicketLine(models.Model):
     def _get_depot(self):
         """Return the depot of technicians without a van (hook)."""
         self.ensure_one()
-        return self.env["stock.warehouse"].search(
-            [("company_id", "=", self.company_id.id)], limit=1
-        )
+        return self.company_id.aftersales_main_depot_id
 
     def _get_free(self):
         """Return ``{(location, product, lot): quantity}`` nobody has reserved."""

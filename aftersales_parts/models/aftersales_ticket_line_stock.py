@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import NO_ACCESS, Domain
+from odoo.fields import NO_ACCESS, Command, Domain
 
 from .stock_move_part import OPEN_STATES
 
@@ -42,6 +42,10 @@ class AftersalesTicketLine(models.Model):
         compute="_compute_stock",
         compute_sudo=True,
         help="Van or depot the part comes from.",
+    )
+    technician_id = fields.Many2one(related="dispatch_id.technician_id")
+    visit_date = fields.Datetime(
+        related="dispatch_id.date_start", string="Planned Start"
     )
     stock_state = fields.Selection(
         selection=[
@@ -217,6 +221,46 @@ class AftersalesTicketLine(models.Model):
         self._filter_goods()._sync_stock()
         missing = self.filtered(lambda line: line.stock_state == "missing")
         return missing._get_missing_notice() if missing else True
+
+    def action_request_parts(self):
+        """Open a new request for this part."""
+        self.ensure_one()
+        return self._get_request_action(self.ticket_id, self.dispatch_id)
+
+    def _get_request_action(self, ticket, visit):
+        """Return the action that opens a new request for the parts of these lines."""
+        context = {
+            "default_ticket_id": ticket.id,
+            "default_line_ids": [
+                Command.create(
+                    {
+                        "product_id": line.product_id.id,
+                        "quantity": line.quantity,
+                        "ticket_line_id": line.id,
+                    }
+                )
+                for line in self
+            ],
+        }
+        if visit:
+            context |= {
+                # Whose van the parts are for.
+                "default_technician_id": visit.sudo().technician_id.id,
+                "default_date_needed": visit.date_start,
+            }
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ask for Parts"),
+            "res_model": "aftersales.part.request",
+            "views": [(False, "form")],
+            "target": "current",
+            "context": context,
+        }
+
+    def action_view_ticket(self):
+        """Open the ticket."""
+        self.ensure_one()
+        return self.env["aftersales.equipment"]._get_form_action(self.ticket_id)
 
     def _get_missing_notice(self):
         """Say which parts are neither in the van nor in the depot."""

@@ -6,13 +6,6 @@ class AftersalesTicket(models.Model):
 
     _inherit = "aftersales.ticket"
 
-    loan_ids = fields.One2many(
-        comodel_name="aftersales.loan",
-        inverse_name="ticket_id",
-        string="Loaners",
-        copy=False,
-        groups="aftersales_service.aftersales_service_group_technician",
-    )
     loan_count = fields.Integer(
         string="Units Lent",
         compute="_compute_loan_count",

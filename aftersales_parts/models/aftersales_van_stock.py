@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -23,16 +24,25 @@ class AftersalesVanStock(models.Model):
         comodel_name="product.product", string="Part", readonly=True
     )
     uom_id = fields.Many2one(related="product_id.uom_id", string="Unit of Measure")
-    quantity = fields.Float(string="In the Van", digits="Product Unit", readonly=True)
-    reserved = fields.Float(
-        string="Reserved for Visits", digits="Product Unit", readonly=True
+    # Pieces of different parts do not add up.
+    quantity = fields.Float(
+        string="In the Van", digits="Product Unit", readonly=True, aggregator=None
     )
-    free = fields.Float(digits="Product Unit", readonly=True, string="Free in the Van")
-    minimum = fields.Float(digits="Product Unit", readonly=True)
-    maximum = fields.Float(digits="Product Unit", readonly=True)
+    reserved = fields.Float(
+        string="Reserved for Visits",
+        digits="Product Unit",
+        readonly=True,
+        aggregator=None,
+    )
+    free = fields.Float(
+        string="Free in the Van", digits="Product Unit", readonly=True, aggregator=None
+    )
+    minimum = fields.Float(digits="Product Unit", readonly=True, aggregator=None)
+    maximum = fields.Float(digits="Product Unit", readonly=True, aggregator=None)
     to_refill = fields.Float(
         digits="Product Unit",
         readonly=True,
+        aggregator=None,
         help="What is missing to the maximum, once less than the minimum is free.",
     )
 
@@ -94,6 +104,22 @@ class AftersalesVanStock(models.Model):
               JOIN van ON van.id = side.van_id
             """
         )
+
+    def action_print_count(self):
+        """Print the count sheets of these vans, else of one's own.
+
+        :raise UserError: without any van
+        """
+        # Whose van it is, is no secret to who asks for his own.
+        people_sudo = self.env.user.sudo().employee_ids
+        vans = self.location_id or self.location_id.union(
+            *self.location_id._aftersales_get_vans(
+                people_sudo, self.env.companies
+            ).values()
+        ).with_env(self.env)
+        if not vans:
+            raise UserError(self.env._("You have no van yet: a supervisor makes one."))
+        return vans.action_aftersales_print_count()
 
     @api.depends("product_id", "location_id")
     def _compute_display_name(self):

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import NO_ACCESS
 
 
 class ResCompany(models.Model):
@@ -6,6 +7,14 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
+    aftersales_main_depot_id = fields.Many2one(
+        comodel_name="stock.warehouse",
+        string="Main Depot",
+        compute="_compute_aftersales_main_depot_id",
+        compute_sudo=True,
+        groups=NO_ACCESS,
+        help="First warehouse: depot of whoever has none of his own.",
+    )
     aftersales_count_days = fields.Integer(
         string="Vans Counted Every (Days)",
         default=30,
@@ -22,6 +31,14 @@ class ResCompany(models.Model):
         "AND COALESCE(aftersales_old_part_days, 0) BETWEEN 0 AND 3650)",
         "Vans are counted, and old parts handed in, within 0 to 3650 days.",
     )
+
+    def _compute_aftersales_main_depot_id(self):
+        depots = self.env["stock.warehouse"].search([("company_id", "in", self.ids)])
+        first = {}
+        for depot in depots:
+            first.setdefault(depot.company_id, depot)
+        for company in self:
+            company.aftersales_main_depot_id = first.get(company)
 
     def write(self, vals):
         result = super().write(vals)

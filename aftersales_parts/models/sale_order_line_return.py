@@ -1,10 +1,11 @@
 from odoo import models
 
+from ..tools.credit import LIVING
+
 # An object, not a word: a context sent from outside cannot contain it.
 _BY_RETURN = object()
 # What the salesman agreed on does not change with the quantity that is billed.
 AGREED = ("price_unit", "technical_price_unit", "discount", "tax_ids")
-LIVING = ("draft", "posted")
 
 
 class SaleOrderLine(models.Model):
@@ -65,21 +66,18 @@ class SaleOrderLine(models.Model):
         total = 0.0
         changed = {}
         for line in lines:
-            change = line._get_to_lower() - line.quantity_lowered
-            if line.product_id.uom_id.compare(change, 0.0):
-                changed[line] = change
-                total += self._aftersales_in_order_unit(
-                    line._get_to_lower()
-                ) - self._aftersales_in_order_unit(line.quantity_lowered)
+            lowered, wanted = line.quantity_lowered, line._get_to_lower()
+            if line.product_id.uom_id.compare(wanted, lowered):
+                changed[line] = wanted
+                total += self._aftersales_in_order_unit(wanted)
+                total -= self._aftersales_in_order_unit(lowered)
         if not changed:
             return
         quantity = self.product_uom_qty - total
         # What the customer has stays ordered; somebody else lowered it already.
         quantity = max(quantity, min(self.qty_delivered, self.product_uom_qty), 0.0)
-        for line, change in changed.items():
-            line._by_method().write(
-                {"quantity_lowered": line.quantity_lowered + change}
-            )
+        for line, wanted in changed.items():
+            line._by_method().write({"quantity_lowered": wanted})
         if self.product_uom_id.compare(quantity, self.product_uom_qty):
             self._aftersales_write_ordered(quantity, lines)
 

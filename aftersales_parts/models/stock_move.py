@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class StockMove(models.Model):
@@ -11,6 +12,28 @@ class StockMove(models.Model):
         check_company=True,
         copy=False,
     )
+
+    def write(self, vals):
+        if "aftersales_return_line_id" in vals and not self.env.su:
+            self._aftersales_ensure_not_linked(vals["aftersales_return_line_id"])
+        return super().write(vals)
+
+    def _aftersales_ensure_not_linked(self, line_id):
+        """Refuse to type which line of a return goods belong to: it counts them.
+
+        :raise UserError: naming the goods
+        """
+        linked = self.filtered(
+            lambda move: move.aftersales_return_line_id.id != line_id
+        )
+        if linked:
+            raise UserError(
+                self.env._(
+                    "%s: which return the goods belong to is not typed; it follows from "
+                    "the return, which makes its own transfers.",
+                    ", ".join(linked.product_id.mapped("display_name")),
+                )
+            )
 
     def _prepare_merge_moves_distinct_fields(self):
         return [

@@ -39,6 +39,20 @@ class StockMove(models.Model):
         moves._aftersales_follow_parts()
         return moves
 
+    def _action_assign(self, force_qty=False):
+        result = super()._action_assign(force_qty=force_qty)
+        if self.env.context.get("aftersales_booking"):
+            return result  # booked by the line itself
+        lines = self.filtered(
+            lambda move: move.aftersales_ticket_line_id
+            and move.state in ("assigned", "partially_available")
+        ).aftersales_ticket_line_id
+        if lines:
+            # What was used before it was in stock leaves as soon as it is there.
+            used_sudo = lines.sudo().filtered(lambda line: line.state == "used")
+            used_sudo._filter_goods()._sync_stock()
+        return result
+
     def _aftersales_follow_parts(self):
         """Let requests and planned parts follow what reached a van or a site."""
         if self.env.context.get("aftersales_booking"):

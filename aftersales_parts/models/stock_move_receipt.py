@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .stock_move_part import OPEN_STATES
+
 
 class StockMove(models.Model):
     """Receipts of returns, and what leaves quarantine (R48, R52)."""
@@ -53,8 +55,8 @@ class StockMove(models.Model):
                     self.env._(
                         "%(serials)s did not go out with %(delivery)s. Check the number; "
                         "if it is right, take it off this transfer and receive it under "
-                        "Inventory > Operations > Parcels on Hold: the desk finds out "
-                        "where it belongs.",
+                        "Inventory > Operations > After-Sales > Parcels on Hold: the "
+                        "desk finds out where it belongs.",
                         serials=", ".join(strange.mapped("display_name")),
                         delivery=delivered.picking_id.name or delivered.reference,
                     )
@@ -94,9 +96,9 @@ class StockMove(models.Model):
             raise UserError(
                 self.env._(
                     "These goods leave quarantine by their inspection, which has not "
-                    "passed them: %s. Note the finding on the transfer or under After-"
-                    "Sales > Returns > To Inspect; what is resaleable goes on stock "
-                    "with it.",
+                    "passed them: %s. Note the finding on the transfer or under "
+                    "Inventory > Operations > After-Sales > Returns to Inspect; what is "
+                    "resaleable goes on stock with it.",
                     ", ".join(refused),
                 )
             )
@@ -116,6 +118,7 @@ class StockMove(models.Model):
             lines_sudo = came.aftersales_return_line_id.sudo()
             lines_sudo._follow_receipt()
             lines_sudo._put_under_inspection(came)
+        self.filtered(lambda move: move.state == "done")._aftersales_give_back_again()
         self._aftersales_follow_scrapped()
         parcels = self.filtered(lambda move: move.state == "done").picking_id
         parcels = parcels.aftersales_parcel_id
@@ -146,17 +149,35 @@ class StockMove(models.Model):
             units_sudo._close("scrapped", self.env._("Scrapped in the warehouse"))
 
     def _action_cancel(self):
-        expected = self.filtered(
+        ours = self.filtered(
             lambda move: move.aftersales_return_line_id
             and move.state not in ("done", "cancel")
-            and move._aftersales_comes_from_customer()
         )
+        expected = ours.filtered(lambda move: move._aftersales_comes_from_customer())
         result = super()._action_cancel()
         if expected:
             # The return follows its transfers; the warehouse has no right on it.
             rmas_sudo = expected.aftersales_return_line_id.return_id.sudo()
             rmas_sudo._follow_cancelled(expected)
+        ours._aftersales_give_back_again()
+        if parcels := self.picking_id.aftersales_parcel_id:
+            # The parcel follows its transfer alone.
+            parcels.sudo()._follow_kept()
         return result
+
+    def _aftersales_give_back_again(self):
+        """Let misused goods of these moves that are still here wait for another way."""
+        # Another remedy books the goods itself.
+        if self._aftersales_is_by_remedy():
+            return
+        given_back = self.filtered(
+            lambda move: move.aftersales_return_line_id
+            and move.origin_returned_move_id
+            and move._aftersales_is_delivery()
+        )
+        if given_back:
+            # The return follows its transfers; the warehouse has no right on it.
+            given_back.aftersales_return_line_id.sudo()._send_misused_back_again()
 
     def _aftersales_correct(self):
         """Let returns follow receipts corrected after they were done."""
@@ -176,21 +197,13 @@ class StockMove(models.Model):
         """Let the transfers to stock wait for what the corrected receipts brought."""
         for move in self:
             line = move.aftersales_return_line_id
-            waiting = move.move_dest_ids & line._get_inspection_moves(
-                ("draft", "waiting", "confirmed", "partially_available", "assigned")
-            )
+            others = line._get_inspection_moves(OPEN_STATES)
+            waiting = move.move_dest_ids & others
             if not waiting:
                 continue
             # What passed, was scrapped or sent back is no longer waited for.
-            left = sum(
-                quantity
-                for (_lot, _again), quantity in line._get_open_findings().items()
-            )
-            others = line._get_inspection_moves(
-                ("draft", "waiting", "confirmed", "partially_available", "assigned")
-            )
-            others -= waiting
-            wanted = left - sum(others.mapped("product_qty"))
+            left = sum(line._get_open_findings().values())
+            wanted = left - sum((others - waiting).mapped("product_qty"))
             first = waiting[0]
             if first.product_uom.compare(wanted, first.product_uom_qty):
                 first.product_uom_qty = max(wanted, 0.0)

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .stock_move_part import OPEN_STATES
+
+LINKS = frozenset({"aftersales_return_id", "aftersales_parcel_id"})
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
@@ -44,11 +48,39 @@ class StockPicking(models.Model):
         return self.env["aftersales.return.inspect"]._get_action(lines)
 
     def _create_backorder_picking(self):
-        """What is still to come belongs to the same return."""
+        """What is still to come, or to go, belongs to the same return or parcel."""
         backorder = super()._create_backorder_picking()
-        if self.aftersales_return_id:
-            backorder.aftersales_return_id = self.aftersales_return_id
+        if self.aftersales_return_id or self.aftersales_parcel_id:
+            # Nobody types these links; see _aftersales_ensure_not_linked.
+            backorder.sudo().write({name: self[name].id for name in LINKS})
         return backorder
+
+    def write(self, vals):
+        self._aftersales_ensure_not_linked(vals)
+        return super().write(vals)
+
+    def _aftersales_ensure_not_linked(self, vals):
+        """Refuse to type which return or parcel a transfer belongs to.
+
+        The return counts what its transfers brought, and the parcel follows them.
+
+        :raise UserError: naming the transfers
+        """
+        if self.env.su or not LINKS & vals.keys():
+            return
+        linked = self.filtered(
+            lambda picking: any(
+                name in vals and picking[name].id != vals[name] for name in LINKS
+            )
+        )
+        if linked:
+            raise UserError(
+                self.env._(
+                    "%s: which return the goods belong to is not typed; it follows from "
+                    "the return, which makes its own transfers.",
+                    ", ".join(linked.mapped("display_name")),
+                )
+            )
 
     # ------------------------------------------------------------
     # WAITING FOR THE INSPECTION
@@ -76,9 +108,7 @@ class StockPicking(models.Model):
             return
         # The return says what was found; the warehouse may read it, others not.
         lines_sudo = held.move_ids.aftersales_return_line_id.sudo()
-        waiting_sudo = lines_sudo._get_inspection_moves(
-            ("waiting", "confirmed", "partially_available", "assigned")
-        )
+        waiting_sudo = lines_sudo._get_inspection_moves(OPEN_STATES)
         if waiting := held.filtered(lambda picking: picking.move_ids & waiting_sudo):
             raise UserError(
                 self.env._(

@@ -70,6 +70,8 @@ class StockWarehouse(models.Model):
     def create(self, vals_list):
         warehouses = super().create(vals_list)
         warehouses._aftersales_complete()
+        # Their quarantine was made before them, so no write told of it.
+        self.env.registry.clear_cache()
         return warehouses
 
     def _aftersales_complete(self):

@@ -3,6 +3,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .job_common import TODAY, TODAY_NAIVE, JobCommon
@@ -241,15 +242,13 @@ class TestJobParts(JobCommon):
                 "location_id": self.stock.id,
                 "location_dest_id": self.van.id,
                 "move_ids": [
-                    (
-                        0,
-                        0,
+                    Command.create(
                         {
                             "product_id": self.belt.id,
                             "product_uom_qty": 4,
                             "location_id": self.stock.id,
                             "location_dest_id": self.van.id,
-                        },
+                        }
                     )
                 ],
             }
@@ -261,6 +260,34 @@ class TestJobParts(JobCommon):
         self.assertEqual(line.stock_state, "reserved")
         self.assertEqual(self._here(self.van), (4, 2))
         self.assertEqual(visit.state, "assigned")
+
+    def test_used_part_is_booked_out_once_the_depot_has_it(self):
+        visit, line = self._visit_with(2)
+        self._on_site(visit)
+        line.action_use()
+        self.assertEqual(line.stock_state, "missing")
+        vendors = self.env.ref("stock.stock_location_suppliers")
+        receipt = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.in_type_id.id,
+                "location_id": vendors.id,
+                "location_dest_id": self.stock.id,
+                "move_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.belt.id,
+                            "product_uom_qty": 5,
+                            "location_id": vendors.id,
+                            "location_dest_id": self.stock.id,
+                        }
+                    )
+                ],
+            }
+        )
+        receipt.action_confirm()
+        self._validate(receipt)
+        self.assertEqual(line.stock_state, "booked")
+        self.assertEqual(self._here(self.stock), (3, 0))
 
     def test_archived_product_is_booked_all_the_same(self):
         self._stock(self.belt, 1, self.van)

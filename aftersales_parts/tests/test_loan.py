@@ -92,7 +92,7 @@ class TestLoan(LoanCommon):
         with self.assertRaisesRegex(UserError, "once"):
             loan.action_issue()
         loan.action_return()
-        with self.assertRaisesRegex(UserError, "only lent goods"):
+        with self.assertRaisesRegex(UserError, "Only lent goods"):
             loan.action_return()
         self.assertEqual(self._free(), 10)
 
@@ -171,7 +171,7 @@ class TestLoan(LoanCommon):
         loan = self._tool()
         with self.assertRaisesRegex(UserError, "supervisor approves"):
             loan.with_user(self.agent).action_approve()
-        with self.assertRaisesRegex(UserError, "only approved"):
+        with self.assertRaisesRegex(UserError, "Only approved"):
             loan.with_user(self.warehouse_user).action_issue()
         loan.with_user(self.supervisor).action_approve()
         loan.with_user(self.warehouse_user).action_issue()
@@ -190,7 +190,7 @@ class TestLoan(LoanCommon):
         loan = self._tool(quantity=5)
         loan.action_issue()
         keeper = loan.with_user(self.warehouse_user)
-        with self.assertRaisesRegex(UserError, "between nothing and 5"):
+        with self.assertRaisesRegex(UserError, "Between nothing and 5"):
             keeper.action_return(quantity=6)
         back = keeper.action_return(quantity=3)
         self.assertEqual((loan.state, loan.quantity), ("out", 2))
@@ -202,7 +202,7 @@ class TestLoan(LoanCommon):
     def test_damaged_goods_lie_apart_until_repaired(self):
         loan = self._tool(quantity=2)
         loan.action_issue()
-        with self.assertRaisesRegex(UserError, "describe the damage"):
+        with self.assertRaisesRegex(UserError, "Describe the damage"):
             loan.action_return(condition="damaged")
         loan.action_return(condition="damaged", note="Handle broken")
         self.assertEqual(self._free(), 8)
@@ -281,12 +281,12 @@ class TestLoan(LoanCommon):
         with self.assertRaisesRegex(UserError, "signs the agreement"):
             loan.action_issue()
         loan.signed_by = "Wang"
-        with self.assertRaisesRegex(UserError, "receive the deposit"):
+        with self.assertRaisesRegex(UserError, "Receive the deposit"):
             loan.action_issue()
         loan.with_user(self.agent).action_receive_deposit()
         with self.assertRaisesRegex(UserError, "received once"):
             loan.action_receive_deposit()
-        with self.assertRaisesRegex(UserError, "give the deposit back"):
+        with self.assertRaisesRegex(UserError, "Give the deposit back"):
             loan.action_cancel("No")
         payment = loan.deposit_payment_id
         self.assertEqual((payment.amount, payment.state), (500, "draft"))
@@ -339,6 +339,28 @@ class TestLoan(LoanCommon):
         self.assertEqual(loan.equipment_id, unit)
         self.assertEqual((ticket.loan_count, unit.loan_count), (1, 1))
 
+    def test_what_was_approved_goes_out(self):
+        loan = self._tool(date_due="2026-12-01").with_user(self.agent)
+        loan.quantity = 2
+        loan.with_user(self.supervisor).action_approve()
+        for vals in (
+            {"quantity": 5},
+            {"kind": "sample"},
+            {"employee_id": self.zhou.id},
+        ):
+            with self.assertRaisesRegex(UserError, "was approved as it is"):
+                loan.write(vals)
+        with self.assertRaisesRegex(UserError, "was approved as it is"):
+            # A manager approves samples.
+            loan.with_user(self.supervisor).write(
+                {"kind": "sample", "partner_id": self.dealer.id}
+            )
+        loan.write({"quantity": 2, "signed_by": "Chen", "date_due": "2026-12-02"})
+        loan.with_user(self.supervisor).quantity = 3
+        loan.action_issue()
+        with self.assertRaisesRegex(UserError, "handed out as it is"):
+            loan.condition_out = "New"
+
     def test_many_cost_no_more_queries_to_read(self):
         loans = self.Loan
         for _index in range(20):
@@ -373,7 +395,7 @@ class TestSample(LoanCommon):
         sample = self._sample()
         with self.assertRaisesRegex(UserError, "manager what is put"):
             sample.with_user(self.supervisor).action_approve()
-        with self.assertRaisesRegex(UserError, "give notice first"):
+        with self.assertRaisesRegex(UserError, "Give notice first"):
             sample.action_approve()
         sample.date_planned = "2026-11-23"
         self.assertEqual(sample.earliest_date, date(2026, 11, 24))
@@ -385,7 +407,7 @@ class TestSample(LoanCommon):
             sample.action_issue()
         with freeze_time("2026-11-24 03:00:00"):
             sample.action_issue()
-            with self.assertRaisesRegex(UserError, "give notice first"):
+            with self.assertRaisesRegex(UserError, "Give notice first"):
                 sample.action_return()
             sample.date_down = "2026-11-25"
             with self.assertRaisesRegex(UserError, "2026-11-27 is the first"):
@@ -406,3 +428,30 @@ class TestSample(LoanCommon):
         sample.action_return()
         with self.assertRaisesRegex(UserError, "cannot be typed"):
             sample.request_date = "2020-01-01"
+
+    @freeze_time("2026-11-19 03:00:00")
+    def test_salesman_asks_for_samples_alone(self):
+        Loan = self.Loan.with_user(self.salesman)
+        values = {"product_id": self.oil.id, "partner_id": self.dealer.id}
+        sample = Loan.create({**values, "date_planned": "2026-11-24"})
+        self.assertEqual((sample.kind, sample.state), ("sample", "draft"))
+        for step in (sample.action_approve, sample.action_issue):
+            with self.assertRaises(UserError):
+                step()
+        for kind in ("loaner", "tool"):
+            with self.assertRaises(AccessError):
+                Loan.create({**values, "kind": kind, "employee_id": self.chen.id})
+        with self.assertRaises(AccessError):
+            self._sample().with_user(self.salesman).date_planned = "2026-11-24"
+        sample.with_user(self.manager).action_approve()
+        with self.assertRaisesRegex(UserError, "was approved as it is"):
+            sample.quantity = 2
+        with freeze_time("2026-11-24 03:00:00"):
+            sample.with_user(self.warehouse_user).action_issue()
+            sample.date_down = "2026-11-27"
+            self.assertEqual(sample.notice_date, date(2026, 11, 24))
+        with self.assertRaisesRegex(UserError, "Only lent goods"):
+            sample.action_return()
+        given_up = Loan.create(values)
+        given_up.action_cancel("The dealer closes")
+        self.assertEqual(given_up.state, "cancelled")

@@ -105,6 +105,27 @@ class TestParcel(WarehouseCommon):
             )
         )
 
+    def test_its_way_back_is_cancelled(self):
+        parcel = self._parcel(self.header, quantity=3)
+        parcel.with_user(self.agent).action_send_back()
+
+        def back():
+            return parcel.picking_ids.filtered(
+                lambda picking: picking.state not in ("done", "cancel")
+            ).with_user(self.warehouse_user)
+
+        back().action_cancel()
+        self.assertEqual((parcel.state, back()), ("held", self.env["stock.picking"]))
+        parcel.with_user(self.agent).action_send_back()
+        # It goes in two boxes.
+        self._receive(back(), {self.header: 2})
+        self.assertEqual(parcel.state, "refused")
+        self.assertEqual(back().move_ids.product_uom_qty, 1)
+        self._receive(back())
+        self.assertEqual(parcel.state, "sent_back")
+        hold = self.warehouse.aftersales_hold_id
+        self.assertEqual(self._on_stock(self.header, hold), 0)
+
     def test_it_is_about_other_goods(self):
         rma = self._authorised(
             (self._sold().picking_ids.move_ids, 1, {"remedy": "refund"})

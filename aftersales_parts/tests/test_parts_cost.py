@@ -4,7 +4,7 @@ from datetime import datetime
 from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import PartsCommon
 
@@ -89,3 +89,27 @@ class TestPartsCost(PartsCommon):
         self.assertIsInstance(Report.with_user(self.accountant).search_count([]), int)
         with self.assertRaises(AccessError):
             Report.with_user(self.supervisor).search_count([])
+
+
+@tagged("post_install", "-at_install")
+class TestPartsCostRoute(HttpCase, PartsCommon):
+    """Proves R56: finance downloads the workbook, others do not."""
+
+    def _get(self, login, month="2026-10", company=None):
+        self.authenticate(login, login)
+        company = company or self.company
+        return self.url_open(f"/aftersales/parts_cost/{company.id}/{month}")
+
+    def test_workbook_is_sent_to_finance_alone(self):
+        for user in (self.manager, self.accountant):
+            user.password = user.login
+            answer = self._get(user.login)
+            self.assertEqual(answer.status_code, 200)
+            self.assertIn("2026-10.xlsx", answer.headers["Content-Disposition"])
+            book = load_workbook(io.BytesIO(answer.content), read_only=True)
+            self.assertEqual(len(book.sheetnames), 4)
+        self.assertEqual(self._get(user.login, month="2026-13").status_code, 404)
+        foreign = self.env["res.company"].create({"name": "Somebody Else"})
+        self.assertEqual(self._get(user.login, company=foreign).status_code, 403)
+        self.supervisor.password = self.supervisor.login
+        self.assertEqual(self._get(self.supervisor.login).status_code, 403)

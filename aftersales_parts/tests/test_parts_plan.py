@@ -159,7 +159,7 @@ class TestPartsPlan(PartsCommon):
             self.plan.action_confirm()
         with self.assertRaisesRegex(UserError, "not confirmed"):
             self.plan.action_compute()
-        with self.assertRaisesRegex(UserError, "only proposals"):
+        with self.assertRaisesRegex(UserError, "Only proposals"):
             self._line().quantity = 1
         with self.assertRaisesRegex(UserError, "they are kept"):
             self.plan.unlink()

@@ -250,7 +250,72 @@ class TestReturnInspection(WarehouseCommon):
         with self.assertRaisesRegex(UserError, "no longer reserved"):
             rma.action_inspect()
 
+    def test_misused_goods_wait_for_their_way_back_again(self):
+        rma, _order = self._arrived(3)
+        free = self._free(self.oil)
+        self._find(rma.line_ids, "misuse", 2)
+        self._find(rma.line_ids, "resaleable", 1)
+        rma.with_user(self.warehouse_user).action_inspect()
+        self.assertEqual(self._free(self.oil), free + 1)
+
+        def waiting():
+            return rma.line_ids.stock_move_ids.filtered(
+                lambda move: move._aftersales_is_delivery() and move.state == "assigned"
+            )
+
+        first = waiting()
+        first.picking_id.with_user(self.warehouse_user).action_cancel()
+        again = waiting()
+        self.assertEqual((first.state, again.quantity), ("cancel", 2))
+        self.assertNotEqual(again.picking_id, first.picking_id)
+        self.assertEqual(self._free(self.oil), free + 1)
+        self.assertIn(again.picking_id.name, rma.message_ids[0].body)
+        # One goes, the other is not to follow.
+        keeper = again.picking_id.with_user(self.warehouse_user)
+        keeper.move_ids.write({"quantity": 1, "picked": True})
+        keeper.with_context(
+            skip_backorder=True, picking_ids_not_to_backorder=keeper.ids
+        ).button_validate()
+        self.assertEqual(rma.line_ids.quantity_given_back, 1)
+        self.assertEqual(waiting().quantity, 1)
+        self._receive(waiting().picking_id)
+        self.assertEqual(rma.line_ids.quantity_given_back, 2)
+        self.assertFalse(waiting())
+
+    def test_a_misused_serial_waits_again(self):
+        lots, order = self._sold_lots("W-1", "W-2")
+        rma = self._authorised((order.picking_ids.move_ids, 2, REFUND))
+        self._receive(rma.picking_ids)
+        self._find(rma.line_ids, "misuse", 1, lot_id=lots[0].id)
+        self._find(rma.line_ids, "rework", 1, lot_id=lots[1].id)
+        rma.action_inspect()
+        back = rma.picking_ids.filtered(
+            lambda p: p.location_dest_id.usage == "customer"
+        )
+        back.with_user(self.warehouse_user).action_cancel()
+        again = rma.picking_ids.filtered(
+            lambda p: p.location_dest_id.usage == "customer" and p.state == "assigned"
+        )
+        self.assertEqual(again.move_ids.move_line_ids.lot_id, lots[0])
+        self._receive(again)
+        units = {unit.lot_id.name: unit.state for unit in self._units(order)}
+        self.assertEqual(units, {"W-1": "active", "W-2": "returned"})
+
+    def test_nobody_types_what_belongs_to_a_return(self):
+        rma, order = self._arrived(1)
+        other = self._sold(quantity=1)
+        move = other.picking_ids.move_ids.with_user(self.warehouse_user)
+        with self.assertRaisesRegex(UserError, "is not typed"):
+            move.aftersales_return_line_id = rma.line_ids.id
+        with self.assertRaisesRegex(UserError, "is not typed"):
+            move.picking_id.aftersales_return_id = rma.id
+        receipt = rma.picking_ids[-1:].with_user(self.warehouse_user)
+        receipt.aftersales_return_id = rma.id  # as it is
+        self.assertEqual(order.order_line.qty_delivered, 0)
+
     def test_a_new_warehouse_takes_goods_back(self):
+        # The places are known before it is made.
+        self.env["stock.warehouse"]._aftersales_get_quarantine_ids()
         warehouse = self.env["stock.warehouse"].create(
             {"name": "South", "code": "SO", "company_id": self.company.id}
         )

@@ -77,6 +77,9 @@ class TestReturnRule(RefundCommon):
     def _reason(self, code):
         return self.env.ref(f"aftersales_parts.aftersales_return_reason_{code}")
 
+    def _rule(self, code):
+        return self.env.ref(f"aftersales_parts.aftersales_return_rule_{code}")
+
     def _line(self, code=None, product=None, order=None, **values):
         order = order or self._sold(product, quantity=2)
         reason = self._reason(code) if code else self.env["aftersales.return.reason"]
@@ -105,9 +108,7 @@ class TestReturnRule(RefundCommon):
                 line = self._line(code, order=order)
                 expected = self.env["aftersales.return.rule"]
                 if rule:
-                    expected = self.env.ref(
-                        f"aftersales_parts.aftersales_return_rule_{rule}"
-                    )
+                    expected = self._rule(rule)
                 self.assertEqual(line.rule_id, expected)
                 self.assertEqual(line.price_rule, price)
                 self.assertTrue(line.inspection_required)
@@ -124,7 +125,7 @@ class TestReturnRule(RefundCommon):
                 line = self._line("defect", order=order)
                 self.assertEqual(
                     line.rule_id,
-                    self.env.ref(f"aftersales_parts.aftersales_return_rule_{rule}"),
+                    self._rule(rule),
                 )
 
     def test_season_over_today_s_price(self):
@@ -153,7 +154,7 @@ class TestReturnRule(RefundCommon):
         other.return_id.with_user(self.agent).action_authorise()
 
     def test_outside_the_window(self):
-        rule = self.env.ref("aftersales_parts.aftersales_return_rule_clean")
+        rule = self._rule("clean")
         rule.window_days = 7
         with freeze_time("2026-03-02 02:00:00"):
             order = self._sold(quantity=2)
@@ -177,7 +178,7 @@ class TestReturnRule(RefundCommon):
         line.with_user(self.supervisor).price_rule = "paid"
 
     def test_row_without_inspection(self):
-        rule = self.env.ref("aftersales_parts.aftersales_return_rule_clean")
+        rule = self._rule("clean")
         rule.inspection_required = False
         line = self._line("clean")
         self.assertFalse(line.inspection_required)
@@ -186,12 +187,30 @@ class TestReturnRule(RefundCommon):
         self.assertEqual(self._refunded(line.return_id).amount_total, 1000)
 
     def test_rows_are_dated_and_of_a_company(self):
-        rule = self.env.ref("aftersales_parts.aftersales_return_rule_clean")
+        rule = self._rule("clean")
         rule.date_to = "2020-01-01"
         self.assertFalse(self._line("clean").rule_id)
         rule.date_to = False
         rule.company_id = self.env["res.company"].create({"name": "Elsewhere"})
         self.assertFalse(self._line("clean").rule_id)
+
+    def test_what_a_row_names_is_a_condition_also_when_archived(self):
+        reason = self._reason("misuse")
+        order = self._sold(quantity=2)
+        reason.active = False
+        rules = self.env["aftersales.return.rule"]._get_plain_rules()
+        row = next(rule for rule in rules if rule.key == self._rule("misuse").id)
+        self.assertEqual(row.reasons, {reason.id})
+        self.assertFalse(self._line("defect", order=order).rule_id)
+
+    def test_authorised_price_outlives_a_corrected_reason(self):
+        line = self._line("clean", price_rule="original")
+        line.return_id.with_user(self.supervisor).action_authorise()
+        line.with_user(self.agent).reason_id = self._reason("season")
+        self.env.flush_all()
+        self.assertEqual(line.rule_id, self._rule("clean"))
+        self.assertEqual(line.price_rule, "original")
+        self.assertTrue(line.inspection_required)
 
     def test_reason_in_the_language_of_the_reader(self):
         line = self._line("misuse")

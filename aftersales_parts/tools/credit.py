@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+# Credit notes that count: accounting posts the drafts.
+LIVING = ("draft", "posted")
+
 
 class Item(NamedTuple):
     """One line of an invoice or credit note, in the unit of the product."""
@@ -16,7 +19,6 @@ class Item(NamedTuple):
     # The invoice that a credit note reverses.
     reverses: int | None = None
     day: object = None
-    return_line: int | None = None
 
 
 class Books(NamedTuple):
@@ -33,11 +35,10 @@ class Books(NamedTuple):
         return sum(quantity for _key, quantity in self.left) + self.draft
 
 
-def read_books(items, states=("draft", "posted")):
+def read_books(items):
     """Sort the lines of invoices and credit notes of the same goods.
 
     :param items: lines of invoices and credit notes, in any order
-    :param states: which credit notes count
     """
     invoices = sorted(
         (item for item in items if item.kind == "out_invoice" and item.quantity > 0),
@@ -48,7 +49,7 @@ def read_books(items, states=("draft", "posted")):
     draft = sum(item.quantity for item in invoices if item.state == "draft")
     loose = 0.0
     for item in items:
-        if item.state not in states:
+        if item.state not in LIVING:
             continue
         if item.kind == "out_refund":
             loose += _take(

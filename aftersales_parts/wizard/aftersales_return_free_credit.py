@@ -12,7 +12,6 @@ class AftersalesReturnFreeCredit(models.TransientModel):
         required=True,
         default=lambda self: self.env.context.get("active_id"),
     )
-    company_id = fields.Many2one(related="return_id.company_id")
     currency_id = fields.Many2one(related="return_id.currency_id")
     line_id = fields.Many2one(
         comodel_name="aftersales.return.line",

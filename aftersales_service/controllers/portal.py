@@ -1,8 +1,10 @@
 from odoo import fields
 from odoo.exceptions import AccessError, MissingError
+from odoo.fields import Domain
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..tools import uploads
 
@@ -17,10 +19,7 @@ class AftersalesPortal(CustomerPortal):
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
-        for counter, model in (
-            ("aftersales_unit_count", "aftersales.equipment"),
-            ("aftersales_ticket_count", "aftersales.ticket"),
-        ):
+        for counter, model in self._aftersales_get_counted().items():
             if counter in counters:
                 Model = request.env[model]
                 values[counter] = (
@@ -29,6 +28,65 @@ class AftersalesPortal(CustomerPortal):
                     else 0
                 )
         return values
+
+    def _aftersales_get_counted(self):
+        """Hook: ``{counter of the home page: model with _get_portal_domain}``."""
+        return {
+            "aftersales_unit_count": "aftersales.equipment",
+            "aftersales_ticket_count": "aftersales.ticket",
+        }
+
+    # ------------------------------------------------------------
+    # LISTS
+    # ------------------------------------------------------------
+
+    def _aftersales_get_list(
+        self, Model, url, asked, filters, searched, hint, sortings=None
+    ):
+        """Return one page of the present user's documents, and what is around them.
+
+        :param Model: of documents with ``_get_portal_domain``, found by own rights
+        :param str url: of the list
+        :param dict asked: page, filterby, sortby and search, as in the address
+        :param dict filters: ``{name: {"label", "domain"}}``, the usual one first
+        :param searched: names of the fields a search looks into
+        :param str hint: what a search looks into, in words
+        :param dict sortings: ``{name: {"label", "order"}}``, the usual one first
+        :return: the documents, and the values of the page
+        """
+        filterby, sortby = asked.get("filterby"), asked.get("sortby")
+        filterby = filterby if filterby in filters else next(iter(filters))
+        if sortings:
+            sortby = sortby if sortby in sortings else next(iter(sortings))
+        domain = Model._get_portal_domain() & filters[filterby]["domain"]
+        if search := asked.get("search"):
+            domain &= Domain.OR(Domain(field, "ilike", search) for field in searched)
+        pager = portal_pager(
+            url=url,
+            url_args={"sortby": sortby, "filterby": filterby, "search": search},
+            total=Model.search_count(domain),
+            page=asked.get("page", 1),
+            step=self._items_per_page,
+        )
+        records = Model.search(
+            domain,
+            order=sortings and sortings[sortby]["order"],
+            limit=self._items_per_page,
+            offset=pager["offset"],
+        )
+        history = f"{url.strip('/').replace('/', '_')}_history"
+        request.session[history] = records.ids[:100]
+        return records, self._prepare_portal_layout_values() | {
+            "default_url": url,
+            "pager": pager,
+            "searchbar_sortings": sortings,
+            "sortby": sortby,
+            "searchbar_filters": filters,
+            "filterby": filterby,
+            "searchbar_inputs": {"all": {"input": "all", "label": hint}},
+            "search_in": "all",
+            "search": search,
+        }
 
     # ------------------------------------------------------------
     # READING WHAT WAS SENT
@@ -113,3 +171,17 @@ class AftersalesPortal(CustomerPortal):
             return self._document_check_access(model, record_id, access_token)
         except (AccessError, MissingError):
             return None
+
+    def _aftersales_find_own(self, Model, record_id, domain):
+        """Return a document named in an address or form, by the user's own rights.
+
+        :param domain: of the documents of the present user
+        :return: no record when none was named, None for a foreign or unknown one
+        """
+        if not record_id:
+            return Model
+        if not str(record_id).isdecimal() or len(str(record_id)) > 9:
+            return None
+        if not Model.has_access("read"):
+            return None
+        return Model.search(domain & Domain("id", "=", int(record_id))) or None

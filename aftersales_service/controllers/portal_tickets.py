@@ -2,8 +2,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
-from odoo.addons.portal.controllers.portal import pager as portal_pager
-
 from ..tools import uploads
 from .portal import AftersalesPortal
 
@@ -38,59 +36,29 @@ class AftersalesPortalTickets(AftersalesPortal):
             "all": {"label": request.env._("All"), "domain": Domain.TRUE},
         }
 
-    def _get_ticket_search_domain(self, search):
-        return Domain.OR(
-            Domain(field, "ilike", search) for field in ("name", "symptom", "serial")
-        )
-
     @route(
         ["/my/tickets", "/my/tickets/page/<int:page>"],
         type="http",
         auth="user",
         website=True,
     )
-    def portal_my_tickets(self, page=1, sortby=None, filterby=None, search=None, **kw):
+    def portal_my_tickets(self, **asked):
         Ticket = request.env["aftersales.ticket"]
         if not Ticket.has_access("read"):
             return request.redirect("/my")
-        sortings, filters = self._get_ticket_sortings(), self._get_ticket_filters()
-        sortby = sortby if sortby in sortings else "date"
-        filterby = filterby if filterby in filters else "open"
-        domain = Ticket._get_portal_domain() & filters[filterby]["domain"]
-        if search:
-            domain &= self._get_ticket_search_domain(search)
-        pager = portal_pager(
-            url="/my/tickets",
-            url_args={"sortby": sortby, "filterby": filterby, "search": search},
-            total=Ticket.search_count(domain),
-            page=page,
-            step=self._items_per_page,
+        tickets, values = self._aftersales_get_list(
+            Ticket,
+            "/my/tickets",
+            asked,
+            self._get_ticket_filters(),
+            ("name", "symptom", "serial"),
+            request.env._("Number, symptom, serial number"),
+            self._get_ticket_sortings(),
         )
-        tickets = Ticket.search(
-            domain,
-            order=sortings[sortby]["order"],
-            limit=self._items_per_page,
-            offset=pager["offset"],
-        )
-        request.session["my_tickets_history"] = tickets.ids[:100]
-        values = self._prepare_portal_layout_values() | {
+        values |= {
             # sudo: product and holder of a followed ticket; found above by own rights.
             "tickets_sudo": tickets.sudo(),
             "page_name": "aftersales_tickets",
-            "default_url": "/my/tickets",
-            "pager": pager,
-            "searchbar_sortings": sortings,
-            "sortby": sortby,
-            "searchbar_filters": filters,
-            "filterby": filterby,
-            "searchbar_inputs": {
-                "all": {
-                    "input": "all",
-                    "label": request.env._("Number, symptom, serial number"),
-                }
-            },
-            "search_in": "all",
-            "search": search,
         }
         return request.render("aftersales_service.portal_my_tickets", values)
 
@@ -267,9 +235,14 @@ class AftersalesPortalTickets(AftersalesPortal):
         website=True,
     )
     def portal_ticket_new(self, unit_id=None, **post):
-        if not request.env["aftersales.equipment"].has_access("read"):
+        Equipment = request.env["aftersales.equipment"]
+        if not Equipment.has_access("read"):
             return request.redirect("/my")
-        unit = self._find_own_unit(unit_id)
+        unit = self._aftersales_find_own(
+            Equipment,
+            unit_id if unit_id != "other" else None,
+            Equipment._get_portal_domain(),
+        )
         if unit is None:
             return request.redirect("/my")
         if request.httprequest.method == "GET":
@@ -298,21 +271,6 @@ class AftersalesPortalTickets(AftersalesPortal):
             return self._render_new_ticket(unit, typed, [str(error)], chosen=unit_id)
         self._aftersales_record("portal_ticket")
         return request.redirect(f"/my/tickets/{ticket.id}?created=1")
-
-    def _find_own_unit(self, unit_id):
-        """Return the unit of an address or form by the user's own rights.
-
-        :return: an empty unit when none was named, None for a foreign or unknown one
-        """
-        Equipment = request.env["aftersales.equipment"]
-        if not unit_id or unit_id == "other":
-            return Equipment
-        if not str(unit_id).isdecimal() or len(str(unit_id)) > 9:
-            return None
-        unit = Equipment.search(
-            Equipment._get_portal_domain() & Domain("id", "=", int(unit_id))
-        )
-        return unit or None
 
     def _render_new_ticket(self, unit, typed, errors, chosen=None, status=200):
         Equipment = request.env["aftersales.equipment"]

@@ -2,8 +2,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
-from odoo.addons.portal.controllers.portal import pager as portal_pager
-
 from ..tools import uploads
 from .portal import AftersalesPortal
 
@@ -40,41 +38,25 @@ class AftersalesPortalUnits(AftersalesPortal):
             filters["resold"] = {"label": request.env._("Resold"), "domain": ~held}
         return filters
 
-    def _get_unit_search_domain(self, search):
-        return Domain.OR(Domain(field, "ilike", search) for field in ("name", "serial"))
-
     @route(
         ["/my/units", "/my/units/page/<int:page>"],
         type="http",
         auth="user",
         website=True,
     )
-    def portal_my_units(
-        self, page=1, sortby=None, filterby=None, search=None, registered=None, **kw
-    ):
+    def portal_my_units(self, registered=None, **asked):
         Equipment = request.env["aftersales.equipment"]
         if not Equipment.has_access("read"):
             return request.redirect("/my")
-        sortings, filters = self._get_unit_sortings(), self._get_unit_filters()
-        sortby = sortby if sortby in sortings else "date"
-        filterby = filterby if filterby in filters else "all"
-        domain = Equipment._get_portal_domain() & filters[filterby]["domain"]
-        if search:
-            domain &= self._get_unit_search_domain(search)
-        pager = portal_pager(
-            url="/my/units",
-            url_args={"sortby": sortby, "filterby": filterby, "search": search},
-            total=Equipment.search_count(domain),
-            page=page,
-            step=self._items_per_page,
+        units, values = self._aftersales_get_list(
+            Equipment,
+            "/my/units",
+            asked,
+            self._get_unit_filters(),
+            ("name", "serial"),
+            request.env._("Voucher, serial number"),
+            self._get_unit_sortings(),
         )
-        units = Equipment.search(
-            domain,
-            order=sortings[sortby]["order"],
-            limit=self._items_per_page,
-            offset=pager["offset"],
-        )
-        request.session["my_units_history"] = units.ids[:100]
         Registration = request.env["aftersales.registration"]
         registrations = (
             Registration.search(
@@ -84,27 +66,13 @@ class AftersalesPortalUnits(AftersalesPortal):
             if Registration.has_access("read")
             else Registration
         )
-        values = self._prepare_portal_layout_values() | {
+        values |= {
             # sudo: the holder of a resold unit is no contact of the dealer; found
             # above by his own rights.
             "units_sudo": units.sudo(),
             "registrations": registrations,
             "registered": bool(registered),
             "page_name": "aftersales_units",
-            "default_url": "/my/units",
-            "pager": pager,
-            "searchbar_sortings": sortings,
-            "sortby": sortby,
-            "searchbar_filters": filters,
-            "filterby": filterby,
-            "searchbar_inputs": {
-                "all": {
-                    "input": "all",
-                    "label": request.env._("Voucher, serial number"),
-                }
-            },
-            "search_in": "all",
-            "search": search,
         }
         return request.render("aftersales_service.portal_my_units", values)
 

@@ -51,7 +51,10 @@ class AftersalesPublicCard(AftersalesPublicUnit):
             return self._render_card(card_sudo, token, typed, errors)
         try:
             card_sudo._answer_card(
-                levels, words=typed["words"], opinion=typed["opinion"] or None
+                levels,
+                words=typed["words"],
+                opinion=typed["opinion"] or None,
+                extras=card_sudo._get_card_extras(typed),
             )
         except UserError as error:
             # Somebody else answers at this very moment, or the day just ended.

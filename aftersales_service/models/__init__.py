@@ -36,6 +36,7 @@ from . import aftersales_season
 from . import aftersales_custody_reason
 from . import aftersales_custody
 from . import aftersales_custody_stop
+from . import aftersales_plain_rule_mixin
 from . import aftersales_remedy_rule
 from . import aftersales_remedy
 from . import aftersales_remedy_evaluation

@@ -219,14 +219,6 @@ class AftersalesCallback(models.Model):
         if silent := self.filtered(lambda c: not (c.answer or "").strip()):
             silent._refuse(self.env._("Note first what the customer says."))
 
-    def _refuse(self, way_out):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            "\n".join(
-                [f"{c.display_name} ({states[c.state]})" for c in self] + [way_out]
-            )
-        )
-
     # ------------------------------------------------------------
     # STEPS
     # ------------------------------------------------------------

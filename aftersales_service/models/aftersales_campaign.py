@@ -249,12 +249,6 @@ class AftersalesCampaign(models.Model):
         if refused := self.filtered(lambda campaign: campaign.state != state):
             refused._refuse(way_out)
 
-    def _refuse(self, way_out):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            "\n".join([f"{c.name} ({states[c.state]})" for c in self] + [way_out])
-        )
-
     # ------------------------------------------------------------
     # WHOM IT CONCERNS
     # ------------------------------------------------------------

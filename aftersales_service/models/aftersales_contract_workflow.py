@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class AftersalesContract(models.Model):
@@ -125,24 +124,3 @@ class AftersalesContract(models.Model):
         prolonged._by_method().write({"state": "active"})
         self._sync_coverage(self.env._("The contract was changed."))
         (former_units | self.equipment_ids)._decide_open_lines()
-
-    # ------------------------------------------------------------
-    # RULES
-    # ------------------------------------------------------------
-
-    def _ensure_can(self, rule, way_out):
-        """Refuse a step for the contracts whose ``can_x`` is false.
-
-        :raise UserError: naming the contracts, their state and the way out
-        """
-        self.check_access("write")
-        if refused := self.filtered(lambda contract: not contract[rule]):
-            refused._refuse(way_out)
-
-    def _refuse(self, way_out):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            "\n".join(
-                [f"{c.display_name} ({states[c.state]})" for c in self] + [way_out]
-            )
-        )

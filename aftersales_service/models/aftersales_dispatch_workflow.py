@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .aftersales_dispatch import BOOKED_STATES, OPEN_STATES
 from .aftersales_ticket import OPEN_STATES as OPEN_TICKET_STATES
@@ -317,23 +316,6 @@ class AftersalesDispatch(models.Model):
     # ------------------------------------------------------------
     # RULES
     # ------------------------------------------------------------
-
-    def _ensure_can(self, rule, way_out):
-        """Refuse a step for the visits whose ``can_x`` is false.
-
-        :raise UserError: naming the visits, their state and the way out
-        """
-        self.check_access("write")
-        if refused := self.filtered(lambda dispatch: not dispatch[rule]):
-            refused._refuse(way_out)
-
-    def _refuse(self, way_out):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            "\n".join(
-                [f"{d.display_name} ({states[d.state]})" for d in self] + [way_out]
-            )
-        )
 
     def _ensure_planned(self):
         if open_ones := self.filtered(

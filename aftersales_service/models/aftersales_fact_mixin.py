@@ -20,6 +20,9 @@ class AftersalesFactMixin(models.AbstractModel):
     # Facts that a new record may bring along: an import has the numbers and days
     # of the books it replaces.
     _given_at_creation = frozenset()
+    # What a step asks of the user at least; rows of people who may only read are
+    # moved on by their ``can_x``.
+    _step_access = "write"
 
     def _by_method(self):
         """Return self allowed to write the facts of the record."""
@@ -101,3 +104,35 @@ class AftersalesFactMixin(models.AbstractModel):
         if field.type == "selection":
             value = dict(field._description_selection(self.env)).get(value)
         return "–" if value is False or value is None or value == "" else str(value)
+
+    # ------------------------------------------------------------
+    # STEPS
+    # ------------------------------------------------------------
+
+    def _ensure_can(self, rule, way_out):
+        """Refuse a step for the records whose ``can_x`` is false.
+
+        :param str rule: name of the ``can_x`` field
+        :param str way_out: what to do instead
+        :raise UserError: naming the records, their state and the way out
+        """
+        self.check_access(self._step_access)
+        if refused := self.filtered(lambda record: not record[rule]):
+            refused._refuse(way_out)
+
+    def _refuse(self, way_out):
+        """Refuse something for these records.
+
+        :param str way_out: what to do instead
+        :raise UserError: naming the records, their state and the way out
+        """
+        names = [record._say_state() for record in self]
+        raise UserError("\n".join([*names, way_out]))
+
+    def _say_state(self):
+        """Name a record, with its state when it has one."""
+        self.ensure_one()
+        if "state" not in self._fields:
+            return self.display_name
+        state = self._say_value(self._fields["state"], self.state)
+        return f"{self.display_name} ({state})"

@@ -35,6 +35,7 @@ class AftersalesRemedy(models.Model):
     _description = "Remedy"
     _inherit = ["aftersales.fact.mixin", "mail.thread", "mail.activity.mixin"]
     _facts = FACTS
+    _step_access = "read"
     _order = "date_proposed desc, id desc"
     _check_company_auto = True
 
@@ -274,9 +275,7 @@ class AftersalesRemedy(models.Model):
 
     def _ensure_undecided(self):
         if decided := self.filtered(lambda remedy: remedy.state != "proposed"):
-            decided._refuse_step(
-                self.env._("It is decided already and stays as it is.")
-            )
+            decided._refuse(self.env._("It is decided already and stays as it is."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -329,7 +328,7 @@ class AftersalesRemedy(models.Model):
             given = choice or remedy.remedy
             # The rule is read by whoever decides.
             if given not in remedy.rule_id.sudo()._get_choices():
-                remedy._refuse_step(
+                remedy._refuse(
                     self.env._(
                         "The rule does not offer this: %(choice)s. The customer may "
                         "choose: %(choices)s",
@@ -353,7 +352,7 @@ class AftersalesRemedy(models.Model):
             self.env._("Only a supervisor refuses, and only what is still proposed."),
         )
         if not (reason or "").strip():
-            self._refuse_step(self.env._("Say why it is refused."))
+            self._refuse(self.env._("Say why it is refused."))
         return self._decide("refused", reason)
 
     def action_done(self):
@@ -382,24 +381,6 @@ class AftersalesRemedy(models.Model):
         # The reminder is the supervisor's, whoever of them decides.
         self.sudo().activity_ids.unlink()
         return True
-
-    def _ensure_can(self, rule, way_out):
-        """Refuse a step for the remedies whose ``can_x`` is false.
-
-        :raise UserError: naming the remedies, their state and the way out
-        """
-        self.check_access("read")
-        if refused := self.filtered(lambda remedy: not remedy[rule]):
-            refused._refuse_step(way_out)
-
-    def _refuse_step(self, way_out):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            "\n".join(
-                [f"{remedy.display_name} ({states[remedy.state]})" for remedy in self]
-                + [way_out]
-            )
-        )
 
     def action_view_ticket(self):
         """Open the ticket."""

@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.remedy import Rule
@@ -39,6 +39,7 @@ class AftersalesRemedyRule(models.Model):
 
     _name = "aftersales.remedy.rule"
     _description = "Remedy Rule"
+    _inherit = ["aftersales.plain.rule.mixin"]
     _order = "sequence, id"
     _rec_names_search = ["name", "legal_reference"]
 
@@ -356,37 +357,12 @@ class AftersalesRemedyRule(models.Model):
                 )
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
-
     # ------------------------------------------------------------
     # READING
     # ------------------------------------------------------------
 
-    @api.model
-    @tools.ormcache()
-    def _get_plain_rules(self):
-        """Return the active rules as :class:`tools.remedy.Rule`, in their order."""
-        # The law holds for everybody, whoever works on the ticket.
-        rules_sudo = self.sudo().search([("active", "=", True)])
-        return tuple(rule._get_plain() for rule in rules_sudo)
-
     def _get_plain(self):
         self.ensure_one()
-
-        def ids(records):
-            return frozenset(records.with_context(active_test=False).ids)
-
         return Rule(
             key=self.id,
             trigger=self.trigger,
@@ -407,8 +383,8 @@ class AftersalesRemedyRule(models.Model):
             needs_part=self.needs_part,
             void_by_exclusion=self.void_by_exclusion,
             severity=self.severity or None,
-            components=ids(self.component_ids),
-            except_components=ids(self.except_component_ids),
+            components=frozenset(self.component_ids.ids),
+            except_components=frozenset(self.except_component_ids.ids),
             whole_unit=self.whole_unit,
             busy_season_only=self.busy_season_only,
             window_days=self.window_days,
@@ -416,10 +392,10 @@ class AftersalesRemedyRule(models.Model):
             usage_unit=self.usage_unit or None,
             recurrence=self.recurrence,
             count_by=self.count_by,
-            excluded=ids(self.excluded_reason_ids),
-            needed=ids(self.needed_reason_ids),
-            yields_to=ids(self.yields_to_ids),
-            after=ids(self.previous_rule_ids),
+            excluded=frozenset(self.excluded_reason_ids.ids),
+            needed=frozenset(self.needed_reason_ids.ids),
+            yields_to=frozenset(self.yields_to_ids.ids),
+            after=frozenset(self.previous_rule_ids.ids),
             remedy=self.remedy,
         )
 

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
 # What a reader of the handbook relies on: changed by a new review alone.
@@ -209,7 +208,7 @@ class AftersalesSolution(models.Model):
             return
         self.check_access("write")
         if fixed := self.filtered(lambda solution: not solution.can_edit):
-            fixed._refuse_step(
+            fixed._refuse(
                 self.env._(
                     "The text is fixed. A published solution is changed by a new "
                     "version that is reviewed again; what is in review, by a "
@@ -224,30 +223,13 @@ class AftersalesSolution(models.Model):
     def _unlink_only_draft(self):
         """What was published stays on record (R66)."""
         if kept := self.filtered(lambda solution: solution.state != "draft"):
-            kept._refuse_step(self.env._("Only drafts are deleted; retire the others."))
-
-    def _ensure_can(self, rule, way_out):
-        """Refuse a step for the solutions whose ``can_x`` is false.
-
-        :raise UserError: naming the solutions, their state and the way out
-        """
-        self.check_access("write")
-        if refused := self.filtered(lambda solution: not solution[rule]):
-            refused._refuse_step(way_out)
-
-    def _refuse_step(self, way_out):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            "\n".join([f"{s.display_name} ({states[s.state]})" for s in self])
-            + "\n"
-            + way_out
-        )
+            kept._refuse(self.env._("Only drafts are deleted; retire the others."))
 
     def _ensure_complete(self):
         """A reviewer gets a text and the place in the handbook (R11)."""
         if missing := self.filtered(
             lambda solution: not solution.fault_id or is_html_empty(solution.body)
         ):
-            missing._refuse_step(
+            missing._refuse(
                 self.env._("Write the solution and choose the fault it helps against.")
             )

@@ -65,7 +65,7 @@ class AftersalesSolution(models.Model):
         )
         reason = (reason or "").strip()
         if not reason:
-            self._refuse_step(self.env._("Say what the author should improve."))
+            self._refuse(self.env._("Say what the author should improve."))
         self._forget_reminders()
         self._step({"state": "draft", "reviewer_id": self.env.uid})
         self._tell(self.env._("Sent back"), reason)

@@ -205,7 +205,7 @@ class AftersalesTicket(models.Model):
         solution = self.env["aftersales.solution"].browse(solution_id)
         solution.check_access("read")
         if solution.state != "published":
-            solution._refuse_step(self.env._("Only published solutions are used."))
+            solution._refuse(self.env._("Only published solutions are used."))
         text = solution._get_plain_text()
         fault = solution.fault_id
         for ticket in self:

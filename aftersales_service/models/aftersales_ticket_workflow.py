@@ -1,7 +1,6 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .aftersales_ticket import OPEN_STATES
 
@@ -196,23 +195,6 @@ class AftersalesTicket(models.Model):
     # ------------------------------------------------------------
     # RULES
     # ------------------------------------------------------------
-
-    def _ensure_can(self, rule, way_out):
-        """Refuse a step for the tickets whose ``can_x`` is false.
-
-        :raise UserError: naming the tickets, their state and the way out
-        """
-        self.check_access("write")
-        if refused := self.filtered(lambda ticket: not ticket[rule]):
-            refused._refuse(way_out)
-
-    def _refuse(self, way_out):
-        states = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            "\n".join(
-                [f"{t.display_name} ({states[t.state]})" for t in self] + [way_out]
-            )
-        )
 
     def _ensure_can_absorb(self, others):
         self.ensure_one()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 AGENT = "aftersales_service.aftersales_service_group_agent"
@@ -326,14 +326,6 @@ class AftersalesTraining(models.Model):
     def _step(self, state):
         self._by_method().write({"state": state})
         return True
-
-    def _ensure_can(self, rule, way_out):
-        self.check_access("write")
-        if refused := self.filtered(lambda training: not training[rule]):
-            refused._refuse(way_out)
-
-    def _refuse(self, way_out):
-        raise UserError("\n".join([*self.mapped("display_name"), way_out]))
 
     # ------------------------------------------------------------
     # OPENING

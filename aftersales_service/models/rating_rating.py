@@ -376,8 +376,22 @@ class RatingRating(models.Model):
         """Return (level, title) pairs, best first, in the language of the reader."""
         return self._fields["aftersales_attitude"]._description_selection(self.env)
 
+    @api.model
+    def _get_card_extras(self, typed):
+        """Return what an answer says beside the items, by field (hook).
+
+        :param dict typed: what the customer filled in, as texts
+        """
+        return {}
+
     def _answer_card(
-        self, levels, words=None, opinion=None, noted_by=None, moment=None
+        self,
+        levels,
+        words=None,
+        opinion=None,
+        noted_by=None,
+        moment=None,
+        extras=None,
     ):
         """Take the customer's answer: the only way to one, and once (R33).
 
@@ -389,6 +403,7 @@ class RatingRating(models.Model):
         :param noted_by: user of the desk who takes the answer down, empty when the
             customer himself answers
         :param datetime moment: when he answered, now when empty
+        :param dict extras: see :meth:`_get_card_extras`
         :raise UserError: for other levels, a card answered already, or an expired one
         """
         self.ensure_one()
@@ -412,6 +427,7 @@ class RatingRating(models.Model):
         words = mail_text.storable((words or "").strip())[:MAX_WORDS]
         card_sudo._by_method().write(
             {
+                **(extras or {}),
                 **values,
                 "rating": 1 + (mean - 1) * 4 / 3,
                 "consumed": True,

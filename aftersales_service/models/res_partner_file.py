@@ -88,6 +88,21 @@ class ResPartner(models.Model):
             "aftersales.missed.call",
         ]
 
+    @api.model
+    def _get_aftersales_file_extras(self, persons, found):
+        """Return further records for the file, by model (hook of the upper floors).
+
+        They say nothing about the person themselves, so nothing is erased of them.
+
+        :param found: records of :meth:`_get_aftersales_person_models`
+        """
+        return []
+
+    @api.model
+    def _get_aftersales_file_columns(self, records):
+        """Return the columns of records in the file (hook of the upper floors)."""
+        return records._get_person_columns()
+
     # ------------------------------------------------------------
     # FILE
     # ------------------------------------------------------------
@@ -107,6 +122,7 @@ class ResPartner(models.Model):
         for model in self._get_aftersales_person_models():
             Model = self.env[model].with_context(active_test=False)
             found.append(Model.search(Model._get_person_domain(persons), order="id"))
+        found += self._get_aftersales_file_extras(persons, found)
         # Closed by whoever sends it.
         target = tempfile.TemporaryFile()  # noqa: SIM115
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -129,7 +145,7 @@ class ResPartner(models.Model):
             for records in found:
                 # The name of the document alone.
                 name = self.env["ir.model"].sudo()._get(records._name).name
-                columns = records._get_person_columns()
+                columns = self._get_aftersales_file_columns(records)
                 self.browse()._aftersales_write_sheet(book, name, columns, records)
             self._aftersales_write_messages(book, found)
             return self._aftersales_write_attachments(book, found)
