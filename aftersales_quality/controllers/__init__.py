@@ -1,0 +1,2 @@
+from . import portal_complaints
+from . import public_card

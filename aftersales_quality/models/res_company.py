@@ -3,7 +3,9 @@ from odoo import api, fields, models
 SEQUENCES = (
     ("aftersales.complaint", "Complaint", "CP"),
     ("aftersales.nonconformity", "Nonconformity", "NC"),
+    ("aftersales.containment", "Containment", "CT"),
     ("aftersales.action", "Improvement Action", "ACT"),
+    ("aftersales.meeting", "Joint Meeting", "MT"),
     ("aftersales.supplier.claim", "Supplier Claim", "SC"),
     ("aftersales.sanction", "Sanction or Reward", "SR"),
 )

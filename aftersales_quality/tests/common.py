@@ -9,12 +9,17 @@ class QualityCommon(PartsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.quality_lead = cls._create_user("quality_lead", "aftersales_quality_group_lead")
-        cls.officer = cls._create_user("officer", "aftersales_quality_group_performance")
+        cls.quality_lead = cls._create_user(
+            "quality_lead", "aftersales_quality_group_lead"
+        )
+        cls.officer = cls._create_user(
+            "officer", "aftersales_quality_group_performance"
+        )
         cls.company.write(
             {
                 "aftersales_quality_lead_id": cls.quality_lead.id,
                 "aftersales_performance_officer_id": cls.officer.id,
+                "aftersales_complaint_records": True,
             }
         )
 
@@ -32,7 +37,9 @@ class QualityCommon(PartsCommon):
                     "lang": "en_US",
                     "company_id": cls.company.id,
                     "company_ids": [Command.set(cls.company.ids)],
-                    "group_ids": [Command.set(cls.env.ref(f"aftersales_quality.{group}").ids)],
+                    "group_ids": [
+                        Command.set(cls.env.ref(f"aftersales_quality.{group}").ids)
+                    ],
                 }
             )
         )
