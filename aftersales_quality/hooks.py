@@ -26,3 +26,6 @@ def uninstall_hook(env):
     own.filtered(
         lambda data: data.model.startswith("aftersales.") or "_demo" in data.name
     ).unlink()
+    # The app is again for the people of the floors below.
+    root = env.ref("aftersales_service.aftersales_service_menu_root")
+    root.group_ids -= env.ref("hr.group_hr_user")

@@ -27,7 +27,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"en": "en_US", "zh": "zh_CN"}
-MODULES = ("aftersales_service", "aftersales_parts")
+MODULES = ("aftersales_service", "aftersales_parts", "aftersales_quality")
 # Only what a finished page lacks; a client action or a view still loading has one of them.
 BUSY = ".o_loading_indicator, .o_blockUI, .o_view_sample_data"
 

@@ -118,7 +118,7 @@ class Bench:
                 name="'T' || i",
                 state="'closed'",
                 team_id=teams,
-                equipment_id="b.low + mod(i * 7919, b.n)",
+                equipment_id="b.low + mod(i::bigint * 7919, b.n)",
                 date_open=opened,
                 done_date=f"{opened} + mod(i, 50) * interval '1 hour'",
                 solve_date=f"{opened} + mod(i, 50) * interval '1 hour'",
@@ -206,7 +206,7 @@ class Bench:
             ["__count"],
         )
 
-    def read(self):
+    def open_dashboard(self):
         return self.env["aftersales.dashboard"].dashboard_read(span=12)
 
     def age(self):
@@ -236,7 +236,7 @@ class Bench:
 
     def check(self):
         """Compare the dashboard with the rows themselves, over the same months."""
-        shown = self.read()
+        shown = self.open_dashboard()
         end = fields.Date.to_date(shown["month"])
         start = fields.Date.subtract(end, months=11)
         found = self.env["aftersales.measure"]._measure(
@@ -259,8 +259,8 @@ class Bench:
         self.age()
         self.count()
         self.measure("group_seconds", self.group)
-        self.measure("quiet_seconds", self.read)
-        self.measure("busy_seconds", self.read, self.touch)
+        self.measure("quiet_seconds", self.open_dashboard)
+        self.measure("busy_seconds", self.open_dashboard, self.touch)
         self.check()
 
 

@@ -76,7 +76,8 @@ GLOSSARY = [
     (r"rma number", r"维修编号", None),
     (r"cost notices?", r"费用通知单", None),
     (r"repair cards?", r"修护卡", None),
-    (r"rework\w*", r"返工", r"返修"),
+    (r"^(?![\s\S]*repair)[\s\S]*rework\w*", r"返工", r"返修"),
+    (r"rework\w*", r"返工", None),
     (r"concessions?", r"特采", None),
     (r"scrap\w*", r"报废", None),
     (r"nonconform\w+", r"不合格", None),
@@ -272,6 +273,8 @@ def test_glossary(addon, po):
         ("Warranty", "三包", True),
         ("Three Guarantees", "三包", False),
         ("Rework", "返修", True),
+        ("Rework or repair", "返工或返修", False),
+        ("Rework or repair", "返修", True),
     ],
 )
 def test_glossary_check_fires(msgid, msgstr, wrong):

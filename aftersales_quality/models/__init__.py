@@ -169,4 +169,29 @@ from . import (  # sanctions and rewards
     res_company_sanction,
     res_users_sanction,
 )
+from . import aftersales_feedback_mixin  # first: its users follow
+from . import (  # feedback, opinions, spot checks, clearances
+    aftersales_audit,
+    aftersales_audit_point,
+    aftersales_callback_opinion,
+    aftersales_clearance,
+    aftersales_dispatch_audit,
+    aftersales_dispatch_clearance,
+    aftersales_dispatch_feedback,
+    aftersales_job_type_clearance,
+    aftersales_nonconformity_feedback,
+    aftersales_opinion,
+    aftersales_opinion_person,
+    aftersales_opinion_source,
+    aftersales_opinion_workflow,
+    aftersales_product_feedback,
+    aftersales_product_feedback_reminder,
+    aftersales_return_feedback,
+    aftersales_setup_feedback,
+    aftersales_ticket_feedback,
+    aftersales_weekly_summary,
+    rating_rating_opinion,
+    repair_order_feedback,
+    res_company_feedback,
+)
 from . import aftersales_nonconformity_improved  # last: closes over its steps

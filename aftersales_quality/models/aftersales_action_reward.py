@@ -28,13 +28,10 @@ class AftersalesAction(models.Model):
     def _find_rewarded(self):
         """Return the ids of the actions for which a reward was proposed."""
         # That there is a proposal is no secret to those who may propose it.
-        rows = (
-            self.env["aftersales.sanction"]
-            .sudo()
-            ._read_group(
-                [("res_model", "=", self._name), ("res_id", "in", self.ids)],
-                ["res_id"],
-            )
+        sanctions_sudo = self.env["aftersales.sanction"].sudo()
+        rows = sanctions_sudo._read_group(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)],
+            ["res_id"],
         )
         return {res_id for (res_id,) in rows}
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-TODO = "aftersales_quality.mail_activity_type_aftersales_complaint_approval"
+TO_DO = "aftersales_quality.mail_activity_type_aftersales_complaint_approval"
 LEVELS = [
     ("lead", "Quality Lead"),
     ("officer", "Performance Officer"),
@@ -199,7 +199,7 @@ class AftersalesComplaintApproval(models.Model):
             for user in asked - complaint._get_parties():
                 complaint._plan_todo(
                     user,
-                    TODO,
+                    TO_DO,
                     self.env._("Approve the solution of %s", complaint.display_name),
                     complaint.solution,
                 )

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import formatLang
 
 from ..tools.complaint import LEVELS, get_levels
-from .aftersales_complaint_approval import TODO
+from .aftersales_complaint_approval import TO_DO
 
 
 class AftersalesComplaint(models.Model):
@@ -191,7 +191,7 @@ class AftersalesComplaint(models.Model):
         )
         rows_sudo._by_method().write({"state": "dropped"})
         if rows_sudo:
-            self.sudo().activity_unlink([TODO])  # as above
+            self.sudo().activity_unlink([TO_DO])  # as above
 
     def _get_missing_approvals(self):
         """Say what stands in the way of agreeing on the solution.

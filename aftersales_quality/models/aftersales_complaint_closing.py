@@ -14,7 +14,7 @@ class AftersalesComplaint(models.Model):
         # Who is responsible is asked, nothing else of his file.
         person_sudo = self.sudo().responsible_id.user_id
         deciders = self._get_current_approvals().decided_by_id
-        if person_sudo & deciders.sudo():
+        if set(person_sudo.ids) & set(deciders.ids):
             return [
                 self.env._(
                     "another responsible person: %s approved the solution himself",

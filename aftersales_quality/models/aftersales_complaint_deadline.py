@@ -8,7 +8,7 @@ from odoo.tools import SQL, format_datetime
 
 from ..tools.complaint import due_notices, get_notices, next_notice
 
-TODO = "aftersales_quality.mail_activity_type_aftersales_complaint"
+TO_DO = "aftersales_quality.mail_activity_type_aftersales_complaint"
 
 
 class AftersalesComplaintDeadline(models.Model):

@@ -142,8 +142,11 @@ class AftersalesComplaint(models.Model):
             works, zone = calendars[complaint.company_id]
             for clock, step, start in complaint._get_running_clocks(clocks):
                 key = (complaint.id, clock.key, start)
-                wanted.add(key)
                 done = complaint._get_moment_met(clock, step, known.get(key), now)
+                if not done and complaint.state == "rejected":
+                    # Nobody has to go or to write to whom nothing is owed.
+                    continue
+                wanted.add(key)
                 if row := known.get(key):
                     if (row.date_done or None) != done:
                         changes[done].append(row.id)
@@ -176,6 +179,8 @@ class AftersalesComplaint(models.Model):
         made.filtered(
             lambda row: not row.date_done and row.date_notice and row.date_notice <= now
         )._tell_due()
+        ended = complaints.filtered(lambda complaint: complaint.state in ENDED_STATES)
+        ended.deadline_ids._drop_todos()
         complaints._note_due(made)
 
     def _note_due(self, made):
@@ -243,6 +248,8 @@ class AftersalesComplaint(models.Model):
         if step:
             return step.date_done or None
         kept = row.date_done if row else None
+        if self.state == "archived":
+            return kept or now
         if clock.stop == "visit":
             return self.visit_date or (kept or now if self.visit_waived else None)
         if clock.stop == "letter":

@@ -7,7 +7,7 @@ from odoo.fields import Command
 
 from .aftersales_complaint_clock import AUDIENCES, MOMENTS
 
-TODO = "aftersales_quality.mail_activity_type_aftersales_complaint"
+TO_DO = "aftersales_quality.mail_activity_type_aftersales_complaint"
 
 
 class AftersalesComplaintNotice(models.Model):
@@ -106,7 +106,7 @@ class AftersalesComplaintNotice(models.Model):
                 vals_list.append(
                     complaint._prepare_todo(
                         user,
-                        TODO,
+                        TO_DO,
                         words[-1:].deadline_id.clock_id.name,
                         Markup("<br/>").join(
                             notice.deadline_id._explain() for notice in words

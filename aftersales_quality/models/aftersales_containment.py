@@ -137,24 +137,17 @@ class AftersalesContainment(models.Model):
 
     def _compute_counts(self):
         # Numbers alone, also of tickets that quality does not read.
-        groups = (
-            self.env["aftersales.containment.unit"]
-            .sudo()
-            ._read_group(
-                [("containment_id", "in", self.ids)],
-                ["containment_id", "ticket_state"],
-                ["__count", "ticket_id:count"],
-            )
+        units_sudo = self.env["aftersales.containment.unit"].sudo()
+        domain = [("containment_id", "in", self.ids)]
+        groups = units_sudo._read_group(
+            domain, ["containment_id", "ticket_state"], ["__count", "ticket_id:count"]
         )
-        customers = dict(
-            self.env["aftersales.containment.unit"]
-            .sudo()  # see above
-            ._read_group(
-                [("containment_id", "in", self.ids)],
-                ["containment_id"],
-                ["partner_id:count_distinct"],
+        customers = {
+            containment.id: count
+            for containment, count in units_sudo._read_group(
+                domain, ["containment_id"], ["partner_id:count_distinct"]
             )
-        )
+        }
         for record in self:
             own = [row for row in groups if row[0].id == record._origin.id]
             units = sum(count for *_key, count, _tickets in own)
@@ -167,9 +160,7 @@ class AftersalesContainment(models.Model):
             record.ticket_count = sum(tickets for *_rest, tickets in own)
             record.solved_count = solved
             record.completion = solved / units if units else 0.0
-            record.customer_count = next(
-                (count for key, count in customers.items() if key.id == record.id), 0
-            )
+            record.customer_count = customers.get(record._origin.id, 0)
 
     @api.depends("name", "title")
     def _compute_display_name(self):

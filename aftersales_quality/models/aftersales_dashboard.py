@@ -5,9 +5,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, format_datetime, formatLang
 
 from ..tools.figures import text_of, value_of
+from ..tools.measures import MEASURES
 from ..tools.period import months_of
 from .aftersales_complaint import ENDED_STATES
-from .aftersales_measure import MEASURES
 
 READERS = (
     "aftersales_service.aftersales_service_group_supervisor",

@@ -13,7 +13,7 @@ class AftersalesEightDMixin(models.AbstractModel):
 
     def _get_eight_d_problem(self):
         """Return (label, text) of what the problem is (hook)."""
-        raise NotImplementedError
+        return []
 
     def _get_eight_d_notes(self):
         """Return texts of ``team``, ``escape`` and ``recognition`` (hook)."""
@@ -25,7 +25,7 @@ class AftersalesEightDMixin(models.AbstractModel):
 
     def _get_eight_d_begun(self):
         """Return the day the problem was found (hook)."""
-        raise NotImplementedError
+        return self.create_date.date()
 
     def _get_eight_d(self):
         """Return the disciplines for the print.

@@ -50,7 +50,7 @@ class AftersalesHoldMixin(models.AbstractModel):
 
     def _get_hold_domain(self):
         """Domain of the quants that are about these goods, wherever they lie (hook)."""
-        raise NotImplementedError
+        return Domain.FALSE
 
     # ------------------------------------------------------------
     # WHAT LIES WHERE
@@ -188,12 +188,13 @@ class AftersalesHoldMixin(models.AbstractModel):
         :return: the quantity that was moved
         """
         self.ensure_one()
-        parts = {}
-        for product, lot, place, quantity in self._take_held(limit):
-            warehouse = self.env["stock.warehouse"].search(
-                [("aftersales_apart_id", "=", place.id)], limit=1
-            )
-            parts.setdefault((place, warehouse.lot_stock_id), []).append(
+        parts, taken = {}, self._take_held(limit)
+        warehouses = self.env["stock.warehouse"].search(
+            [("aftersales_apart_id", "in", [place.id for _p, _l, place, _q in taken])]
+        )
+        stock = {house.aftersales_apart_id: house.lot_stock_id for house in warehouses}
+        for product, lot, place, quantity in taken:
+            parts.setdefault((place, stock[place]), []).append(
                 (product, lot, self.env["stock.package"], quantity)
             )
         return self._transfer(parts)

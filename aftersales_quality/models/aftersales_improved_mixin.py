@@ -66,7 +66,7 @@ class AftersalesImprovedMixin(models.AbstractModel):
 
     def _is_recurrence(self, action):
         """Tell whether the document shows that the action did not hold (hook)."""
-        raise NotImplementedError
+        return action.cause_id == self.cause_id
 
     def _tell_department(self):
         """Tell the departments of new causes, where the company wants it each time."""

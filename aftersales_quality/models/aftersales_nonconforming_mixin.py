@@ -7,6 +7,9 @@ class AftersalesNonconformingMixin(models.AbstractModel):
     _name = "aftersales.nonconforming.mixin"
     _description = "Document with Nonconformities"
 
+    # Field of the nonconformity that names the document.
+    _nonconformity_field = ""
+
     aftersales_nonconformity_count = fields.Integer(
         string="Number of Nonconformities",
         compute="_compute_aftersales_nonconformity_count",
@@ -19,7 +22,7 @@ class AftersalesNonconformingMixin(models.AbstractModel):
         Row = self.env["aftersales.nonconformity"]
         counts = {}
         if self.ids and Row.has_access("read"):
-            field = self._aftersales_nonconformity_field()
+            field = self._nonconformity_field
             groups = Row._read_group([(field, "in", self.ids)], [field], ["__count"])
             counts = {source.id: count for source, count in groups}
         creates = Row.has_access("create")
@@ -29,10 +32,6 @@ class AftersalesNonconformingMixin(models.AbstractModel):
                 creates and record._aftersales_may_nonconform()
             )
 
-    def _aftersales_nonconformity_field(self):
-        """Hook: field of a nonconformity that leads to the document."""
-        raise NotImplementedError
-
     def _aftersales_may_nonconform(self):
         """Hook: tell whether goods of the document can be found failing (yet)."""
         self.ensure_one()
@@ -40,12 +39,12 @@ class AftersalesNonconformingMixin(models.AbstractModel):
 
     def _prepare_aftersales_nonconformity(self):
         """Hook: defaults of a new nonconformity of the document."""
-        return {f"default_{self._aftersales_nonconformity_field()}": self.id}
+        return {f"default_{self._nonconformity_field}": self.id}
 
     def action_view_aftersales_nonconformities(self):
         """Open the nonconformities of the document; the form when there is one."""
         self.ensure_one()
-        field = self._aftersales_nonconformity_field()
+        field = self._nonconformity_field
         rows = self.env["aftersales.nonconformity"].search([(field, "=", self.id)])
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "aftersales_quality.aftersales_nonconformity_action"

@@ -238,6 +238,9 @@ class AftersalesNonconformity(models.Model):
         check_company=True,
         help="The purchase that brought this lot.",
     )
+    purchase_id = fields.Many2one(
+        related="purchase_line_id.order_id", string="Bought by Order"
+    )
     supplier_id = fields.Many2one(
         comodel_name="res.partner",
         compute="_compute_supplier_id",

@@ -29,10 +29,9 @@ class AftersalesNonconformity(models.Model):
             self.env._("Only what is decided to be reworked or repaired is reworked."),
         )
         # Behind that rule; the order is the workshop's.
-        repairs_sudo = (
-            self.env["repair.order"]
-            .sudo()
-            .create([row._prepare_repair() for row in self.sudo()])
+        rows_sudo = self.sudo()
+        repairs_sudo = rows_sudo.rework_ids.create(
+            [row._prepare_repair() for row in rows_sudo]
         )
         repairs_sudo.action_validate()
         return self.action_view_repairs()

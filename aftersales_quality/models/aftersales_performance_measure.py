@@ -1,6 +1,5 @@
 from collections import defaultdict
 from datetime import timedelta
-from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -8,20 +7,12 @@ from odoo.tools import SQL
 
 from odoo.addons.aftersales_service.models.aftersales_daily_cron import MORNING
 
+from ..tools.performance import Span
+
 # Columns of a row of visits: (counted, out of).
 VISITS = {"punctuality": "on_time", "promise": "in_promise"}
 FIXES = {"first_fix": "first_fix", "repeat": "came_again"}
 ITEMS = ("attitude", "skill", "arrival", "promise")
-
-
-class Span(NamedTuple):
-    """One month of one company: local days, and their bounds as naive UTC."""
-
-    company: object
-    first: object
-    end: object
-    begin_time: object
-    end_time: object
 
 
 class AftersalesPerformanceMeasure(models.AbstractModel):

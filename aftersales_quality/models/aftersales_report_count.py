@@ -6,9 +6,9 @@ from odoo.fields import Command, Domain
 from odoo.addons.aftersales_service.models.rating_rating import ITEMS
 
 from ..tools.figures import satisfaction, value_of
+from ..tools.measures import ANSWERS, CARDS, COMPLAINTS, MEASURES, VISITS
 from ..tools.period import months_of
 from ..tools.report_book import Table
-from .aftersales_measure import ANSWERS, CARDS, COMPLAINTS, MEASURES, VISITS
 
 # Rows of a table on paper; all of them are in the workbook.
 PRINTED_ROWS = 200

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.figures import text_of
-from .aftersales_measure import MEASURES
+from ..tools.measures import MEASURES
 
 
 class AftersalesReportFigure(models.Model):
@@ -31,14 +31,16 @@ class AftersalesReportFigure(models.Model):
     value = fields.Float(string="Plain Value", readonly=True)
     has_value = fields.Boolean(readonly=True, help="There was something to divide by.")
     text = fields.Char(string="Value", compute="_compute_title")
+    basis = fields.Char(string="Counted from", compute="_compute_title")
     definition = fields.Char(string="How It Is Counted", compute="_compute_title")
 
-    @api.depends("measure", "value", "has_value")
+    @api.depends("measure", "value", "has_value", "numerator", "denominator")
     @api.depends_context("lang")
     def _compute_title(self):
         Measures = self.env["aftersales.measure"]
         for figure in self:
             name = figure.measure
+            figure.basis = figure._say_basis()
             if name not in MEASURES:
                 figure.title, figure.definition, figure.text = name, False, False
                 continue

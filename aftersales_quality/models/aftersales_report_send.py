@@ -49,7 +49,8 @@ class AftersalesReportRun(models.Model):
         """Return the printed report, None when we cannot print."""
         self.ensure_one()
         Report = self.env["ir.actions.report"]
-        if Report.get_wkhtmltopdf_state() == "install":
+        ready = self.env.registry.ready  # no page is served while add-ons are loaded
+        if not ready or Report.get_wkhtmltopdf_state() == "install":
             # The workbook says it all, too.
             return None
         try:
@@ -156,7 +157,7 @@ class AftersalesReportRun(models.Model):
             % (
                 cell % ("left", figure.title),
                 cell % ("right", Markup("<b>%s</b>") % figure.text),
-                cell % ("left", figure._say_basis()),
+                cell % ("left", figure.basis),
             )
             for figure in self.figure_ids
         )

@@ -6,9 +6,7 @@ class AftersalesReturn(models.Model):
 
     _name = "aftersales.return"
     _inherit = ["aftersales.return", "aftersales.nonconforming.mixin"]
-
-    def _aftersales_nonconformity_field(self):
-        return "return_id"
+    _nonconformity_field = "return_id"
 
     def _aftersales_may_nonconform(self):
         return self.state in ("received", "inspected", "done")

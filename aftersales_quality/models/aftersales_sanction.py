@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..tools import sanction as rule
 from .aftersales_sanction_rule import TRIGGERS
@@ -257,7 +258,7 @@ class AftersalesSanction(models.Model):
             elif earlier_sudo:
                 sanction.doubling_reason = self.env._(
                     "Doubled: the same on %(date)s (%(sanction)s)",
-                    date=earlier_sudo.date,
+                    date=format_date(self.env, earlier_sudo.date),
                     sanction=earlier_sudo.name,
                 )
             else:

@@ -21,9 +21,7 @@ class AftersalesSanction(models.Model):
         comodel_name="res.users", string="Noted by", readonly=True, copy=False
     )
     declined = fields.Boolean(string="Declined to Speak", readonly=True, copy=False)
-    witness_id = fields.Many2one(
-        comodel_name="res.users", readonly=True, copy=False
-    )
+    witness_id = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
     appeal = fields.Text(readonly=True, copy=False)
     appeal_date = fields.Datetime(string="Appealed on", readonly=True, copy=False)
     can_speak = fields.Boolean(compute="_compute_can_speak")
@@ -60,7 +58,7 @@ class AftersalesSanction(models.Model):
             | sanction_sudo.user_id.aftersales_team_ids.supervisor_id
             | sanction_sudo.company_id.aftersales_general_manager_id
         )
-        return user in leaders_sudo.sudo(False)
+        return user in leaders_sudo
 
     def _is_appeal_open(self):
         self.ensure_one()

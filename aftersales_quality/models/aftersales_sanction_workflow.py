@@ -187,7 +187,7 @@ class AftersalesSanction(models.Model):
         open_sudo = self.sudo().previous_id.filtered(
             lambda earlier: earlier.state != "approved"
         )
-        if open_sudo - self.sudo():
+        if open_sudo - self:
             self._refuse(
                 self.env._(
                     "It is doubled because of an earlier one: decide on that one first "

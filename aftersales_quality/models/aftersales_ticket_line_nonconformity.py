@@ -6,9 +6,7 @@ class AftersalesTicketLine(models.Model):
 
     _name = "aftersales.ticket.line"
     _inherit = ["aftersales.ticket.line", "aftersales.nonconforming.mixin"]
-
-    def _aftersales_nonconformity_field(self):
-        return "ticket_line_id"
+    _nonconformity_field = "ticket_line_id"
 
     def _aftersales_may_nonconform(self):
         return self.kind == "part" and self.state == "used"

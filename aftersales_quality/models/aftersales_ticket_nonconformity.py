@@ -6,9 +6,7 @@ class AftersalesTicket(models.Model):
 
     _name = "aftersales.ticket"
     _inherit = ["aftersales.ticket", "aftersales.nonconforming.mixin"]
-
-    def _aftersales_nonconformity_field(self):
-        return "ticket_id"
+    _nonconformity_field = "ticket_id"
 
     def _aftersales_may_nonconform(self):
         return bool(self._get_failed_parts())

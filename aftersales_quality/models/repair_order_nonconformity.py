@@ -6,6 +6,7 @@ class RepairOrder(models.Model):
 
     _name = "repair.order"
     _inherit = ["repair.order", "aftersales.nonconforming.mixin"]
+    _nonconformity_field = "repair_id"
 
     aftersales_nonconformity_id = fields.Many2one(
         comodel_name="aftersales.nonconformity",
@@ -15,6 +16,3 @@ class RepairOrder(models.Model):
         copy=False,
         help="Nonconformity whose goods this order makes good again.",
     )
-
-    def _aftersales_nonconformity_field(self):
-        return "repair_id"

@@ -8,6 +8,9 @@ SEQUENCES = (
     ("aftersales.meeting", "Joint Meeting", "MT"),
     ("aftersales.supplier.claim", "Supplier Claim", "SC"),
     ("aftersales.sanction", "Sanction or Reward", "SR"),
+    ("aftersales.product.feedback", "Product Feedback", "PF"),
+    ("aftersales.opinion", "Suggestion or Consultation", "OP"),
+    ("aftersales.audit", "Spot Check", "AU"),
 )
 
 

@@ -6,9 +6,7 @@ class StockLot(models.Model):
 
     _name = "stock.lot"
     _inherit = ["stock.lot", "aftersales.nonconforming.mixin"]
-
-    def _aftersales_nonconformity_field(self):
-        return "lot_id"
+    _nonconformity_field = "lot_id"
 
     def _prepare_aftersales_nonconformity(self):
         return {"default_product_id": self.product_id.id, "default_lot_id": self.id}

@@ -6,9 +6,7 @@ class StockPicking(models.Model):
 
     _name = "stock.picking"
     _inherit = ["stock.picking", "aftersales.nonconforming.mixin"]
-
-    def _aftersales_nonconformity_field(self):
-        return "picking_id"
+    _nonconformity_field = "picking_id"
 
     def _aftersales_may_nonconform(self):
         return self.state == "done" and self.picking_type_id.code == "incoming"

@@ -28,3 +28,4 @@ from . import test_analysis
 from . import test_meeting
 from . import test_pareto_arithmetic
 from . import test_sanction, test_sanction_proposal, test_sanction_rights
+from . import test_audit, test_clearance, test_opinion, test_product_feedback

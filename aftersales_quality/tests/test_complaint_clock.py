@@ -232,3 +232,19 @@ class TestComplaintClock(ComplaintCommon):
         html = str(report._render_qweb_html(report.report_name, complaint.ids)[0])
         for words in (complaint.name, "Worker Chen", "A new belt", "Farmer Wang"):
             self.assertIn(words, html)
+
+    def test_nothing_is_due_any_more_when_it_is_not_valid(self):
+        """Who is owed nothing is neither visited nor written to (R58, R60)."""
+        with freeze_time("2026-06-01 02:00:00"):
+            complaint = self._complain(severity="severe")
+        self.assertFalse(self._deadline(complaint, "visit").date_done)
+        with freeze_time("2026-06-03 03:00:00"):
+            self._run()
+            self.assertTrue(complaint.activity_ids)
+            mine = self._mine(complaint)
+            mine.expert_finding = "Cut by a stone: photo 3."
+            mine.action_reject("The belt was cut by a stone.")
+        deadlines = complaint.sudo().deadline_ids
+        self.assertFalse(deadlines.filtered(lambda row: not row.date_done))
+        self.assertFalse(complaint.activity_ids)
+        self.assertFalse(complaint.date_deadline)

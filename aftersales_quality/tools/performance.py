@@ -6,6 +6,16 @@ from typing import NamedTuple
 PERCENT, MARK, COUNT = "percent", "mark", "count"
 
 
+class Span(NamedTuple):
+    """One month of one company: local days, and their bounds as naive UTC."""
+
+    company: object
+    first: object
+    end: object
+    begin_time: object
+    end_time: object
+
+
 class Criterion(NamedTuple):
     """What a measure is worth: full points at the target, none at the floor."""
 

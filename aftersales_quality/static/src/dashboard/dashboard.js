@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
@@ -19,15 +20,15 @@ export class AftersalesDashboard extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         // Whoever comes back from a list finds what he looked at.
-        const asked = this.props.state?.asked || {};
+        const kept = this.props.state?.kept || {};
         this.state = useState({
             data: null,
-            month: asked.month || false,
-            span: asked.span || 1,
-            teamId: asked.teamId || false,
+            month: kept.month || false,
+            span: kept.span || 1,
+            teamId: kept.team_id || false,
         });
+        useSetupAction({ getLocalState: () => ({ kept: this.asked }) });
         onWillStart(() => this.load());
-        this.env.config.setDisplayName?.(this.env.config.getDisplayName?.());
     }
 
     get asked() {
