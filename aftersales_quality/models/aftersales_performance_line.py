@@ -23,6 +23,7 @@ class AftersalesPerformanceLine(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+    title = fields.Char(string="Criterion Measured", compute="_compute_title")
     measure = fields.Selection(selection=MEASURES, readonly=True)
     unit = fields.Selection(selection=UNITS, readonly=True)
     numerator = fields.Float(
@@ -75,6 +76,14 @@ class AftersalesPerformanceLine(models.Model):
             line.note = self.env._(
                 "No records in this month: left out, the others count in full."
             )
+
+    @api.depends("name", "criterion_id.name")
+    @api.depends_context("lang")
+    def _compute_title(self):
+        for line in self:
+            # In the reader's language while there is such a criterion; its name is
+            # for whoever may read the sheet.
+            line.title = line.criterion_id.sudo().name or line.name
 
     def _say_value_in_unit(self, value):
         """Return a value of this criterion in words of the reader."""

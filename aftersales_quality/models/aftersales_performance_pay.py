@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 KINDS = [
     ("allowance", "Visit Allowance"),
@@ -24,6 +24,7 @@ class AftersalesPerformancePay(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+    title = fields.Char(string="Part of the Pay", compute="_compute_title")
     quantity = fields.Float(
         string="Number",
         readonly=True,
@@ -47,6 +48,17 @@ class AftersalesPerformancePay(models.Model):
     state = fields.Selection(
         related="performance_id.state", string="Month Sheet State", store=True
     )
+
+    @api.depends("kind", "name", "commission_id.name")
+    @api.depends_context("lang")
+    def _compute_title(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for part in self:
+            if part.kind == "commission":
+                # In the reader's language; its name is for who may read the sheet.
+                part.title = part.commission_id.sudo().name or part.name
+            else:
+                part.title = kinds.get(part.kind) or part.name
 
     def action_view_records(self):
         """Open the visits, complaints or sold lines that the amount comes from."""
