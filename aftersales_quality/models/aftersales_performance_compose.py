@@ -325,7 +325,7 @@ class AftersalesPerformance(models.Model):
                 texts.append(
                     self.env._(
                         "%(criterion)s: %(new)s instead of %(old)s",
-                        criterion=line.name,
+                        criterion=line.title,
                         old=self._say_share(*old),
                         new=self._say_share(*new),
                     )

@@ -10,14 +10,12 @@ class AftersalesSetup(models.Model):
 
     quality_lead_id = fields.Many2one(
         comodel_name="res.users",
-        string="Quality Lead",
         compute="_compute_quality_people",
         inverse="_inverse_quality_people",
         help="First to approve what a complaint costs; told of grave nonconformities.",
     )
     performance_officer_id = fields.Many2one(
         comodel_name="res.users",
-        string="Performance Officer",
         compute="_compute_quality_people",
         inverse="_inverse_quality_people",
         help="Second to approve complaints; approves sanctions and month sheets.",
