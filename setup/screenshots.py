@@ -109,7 +109,6 @@ SHOTS = [
         f"{REGISTER}/{{ref:aftersales_ticket_power_demo}}",
         ".o-mail-Message",
         clicks=(("button[name=action_walk]", ".modal .o_kanban_record"),),
-        kept=("en",),
     ),
     Shot(
         "dispatch-board",
@@ -131,6 +130,20 @@ SHOTS = [
         "/odoo/aftersales-dispatches/{ref:aftersales_dispatch_12_demo}",
         ".o_form_view .o_field_widget",
         clicks=(("button[name=action_find_technician]", ".modal .o_data_row"),),
+    ),
+    Shot(
+        "complaint",
+        "supervisor",
+        "/odoo/aftersales-complaints"
+        "/{ref:aftersales_complaint_jinsui_demo}",
+        ".o_form_view .o_field_widget",
+        kept=("zh",),
+    ),
+    Shot(
+        "dashboard",
+        "manager",
+        "/odoo/action-aftersales_quality.aftersales_dashboard_action",
+        ".o_aftersales_dashboard .card",
         kept=("en",),
     ),
     Shot(
