@@ -134,8 +134,7 @@ SHOTS = [
     Shot(
         "complaint",
         "supervisor",
-        "/odoo/aftersales-complaints"
-        "/{ref:aftersales_complaint_jinsui_demo}",
+        "/odoo/aftersales-complaints/{ref:aftersales_complaint_jinsui_demo}",
         ".o_form_view .o_field_widget",
         kept=("zh",),
     ),

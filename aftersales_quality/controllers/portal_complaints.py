@@ -124,7 +124,7 @@ class AftersalesPortalComplaints(AftersalesPortal):
         )
         if not complaint_sudo:
             return {"error": request.env._("There is no such complaint.")}
-        error = self._answer(
+        error = self._answer_complaint(
             complaint_sudo,
             lambda complaint, author: complaint._portal_agree(author, name, signature),
         )
@@ -150,7 +150,7 @@ class AftersalesPortalComplaints(AftersalesPortal):
         if not complaint_sudo:
             return request.redirect("/my")
         words = self._aftersales_get_texts(post, "reason")["reason"]
-        error = self._answer(
+        error = self._answer_complaint(
             complaint_sudo,
             lambda complaint, author: complaint._portal_refuse(author, words),
         )
@@ -163,7 +163,7 @@ class AftersalesPortalComplaints(AftersalesPortal):
             else complaint_sudo.access_url
         )
 
-    def _answer(self, complaint_sudo, step):
+    def _answer_complaint(self, complaint_sudo, step):
         """Take the customer's answer; return why it was not taken, or None."""
         source = f"complaint {complaint_sudo.id}"
         if self._aftersales_is_blocked("portal_complaint_answer", source):

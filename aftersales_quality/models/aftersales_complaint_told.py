@@ -108,8 +108,9 @@ class AftersalesComplaintNotice(models.Model):
                         user,
                         TO_DO,
                         words[-1:].deadline_id.clock_id.name,
+                        # Once, though a limit may be near and over at the same time.
                         Markup("<br/>").join(
-                            notice.deadline_id._explain() for notice in words
+                            deadline._explain() for deadline in words.deadline_id
                         ),
                     )
                 )
