@@ -1,15 +1,11 @@
 import base64
-import logging
 
 from dateutil.relativedelta import relativedelta
-from psycopg2 import IntegrityError, OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..tools.pareto import months_due
-
-_logger = logging.getLogger(__name__)
 
 MANAGER = "aftersales_service.aftersales_service_group_manager"
 
@@ -30,24 +26,10 @@ class AftersalesAnalysis(models.Model):
         Runs often and does something on the first day of a month, or later when that
         day was missed. Safe in two processes at once, when killed, and run twice.
         """
-        Cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([("active", "=", True)])
-        left = Cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            if not left:
-                break
-            try:
-                self.with_company(company)._send_due(company)
-            except (OperationalError, IntegrityError):
-                # Another process is at it.
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-            except Exception:
-                # The other companies have their analyses all the same.
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                _logger.exception("No quality analysis of company %s", company.id)
-            left = Cron._commit_progress(1)
+        self.env["res.company"]._aftersales_run_each(
+            lambda company: self.with_company(company)._send_due(company),
+            "quality analysis",
+        )
 
     @api.model
     def _send_due(self, company):

@@ -1,13 +1,7 @@
-import logging
-
-from psycopg2 import IntegrityError, OperationalError
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools import performance
-
-_logger = logging.getLogger(__name__)
 
 
 class AftersalesPerformance(models.Model):
@@ -23,22 +17,7 @@ class AftersalesPerformance(models.Model):
         after a missed run. Safe in two processes at once, when killed, and when run
         twice.
         """
-        Cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([("active", "=", True)])
-        left = Cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            if not left:
-                break
-            try:
-                self._make_due(company)
-            except (OperationalError, IntegrityError):
-                # Another process is at it.
-                self.env.cr.rollback()
-            except Exception:
-                # The other companies have their sheets all the same.
-                self.env.cr.rollback()
-                _logger.exception("No month sheets of company %s", company.id)
-            left = Cron._commit_progress(1)
+        self.env["res.company"]._aftersales_run_each(self._make_due, "month sheets")
 
     @api.model
     def _make_due(self, company):

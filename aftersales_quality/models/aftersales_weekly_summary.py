@@ -1,16 +1,12 @@
-import logging
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
-from psycopg2 import IntegrityError, OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
 from ..tools.week import weeks_due
-
-_logger = logging.getLogger(__name__)
 
 
 class AftersalesWeeklySummary(models.Model):
@@ -70,24 +66,10 @@ class AftersalesWeeklySummary(models.Model):
 
         Safe in two processes at once, when killed, and run twice.
         """
-        Cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([("active", "=", True)])
-        left = Cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            if not left:
-                break
-            try:
-                self.with_company(company)._send_due(company)
-            except (OperationalError, IntegrityError):
-                # Another process is at it.
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-            except Exception:
-                # The other companies have their summaries all the same.
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                _logger.exception("No weekly summary of company %s", company.id)
-            left = Cron._commit_progress(1)
+        self.env["res.company"]._aftersales_run_each(
+            lambda company: self.with_company(company)._send_due(company),
+            "weekly summary",
+        )
 
     @api.model
     def _send_due(self, company):

@@ -6,7 +6,7 @@ SEQUENCES = (
     ("aftersales.containment", "Containment", "CT"),
     ("aftersales.action", "Improvement Action", "ACT"),
     ("aftersales.meeting", "Joint Meeting", "MT"),
-    ("aftersales.supplier.claim", "Supplier Claim", "SC"),
+    ("aftersales.supplier.claim", "Supplier Claim", "CLM"),
     ("aftersales.sanction", "Sanction or Reward", "SR"),
     ("aftersales.product.feedback", "Product Feedback", "PF"),
     ("aftersales.opinion", "Suggestion or Consultation", "OP"),

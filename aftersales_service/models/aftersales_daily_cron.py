@@ -1,12 +1,7 @@
-import logging
 from datetime import timedelta
-
-from psycopg2 import IntegrityError, OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-
-_logger = logging.getLogger(__name__)
 
 # Technicians between two commits.
 BATCH_SIZE = 50
@@ -28,22 +23,7 @@ class AftersalesDailyReport(models.Model):
         Runs often and does something twice a day in each company. Safe in two
         processes at once, when killed, and when run twice.
         """
-        Cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([("active", "=", True)])
-        left = Cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            if not left:
-                break
-            try:
-                self._end_day(company)
-            except (OperationalError, IntegrityError):
-                # Another process is at it.
-                self.env.cr.rollback()
-            except Exception:
-                # The other companies have their reports all the same.
-                self.env.cr.rollback()
-                _logger.exception("No daily reports of company %s", company.id)
-            left = Cron._commit_progress(1)
+        self.env["res.company"]._aftersales_run_each(self._end_day, "daily reports")
 
     @api.model
     def _end_day(self, company):

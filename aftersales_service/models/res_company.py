@@ -1,4 +1,10 @@
+import logging
+
+from psycopg2 import IntegrityError, OperationalError
+
 from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
 
 # Numbered documents of the department: code, English name, prefix.
 SEQUENCES = (
@@ -166,3 +172,35 @@ class ResCompany(models.Model):
             self._aftersales_create_sequences()
             return self._aftersales_next_numbers(code, count)
         return sequence._aftersales_next_many(count)
+
+    # ------------------------------------------------------------
+    # SCHEDULED
+    # ------------------------------------------------------------
+
+    @api.model
+    def _aftersales_run_each(self, step, label):
+        """Take a step of a scheduled action in each company, while there is time.
+
+        What fails in one company is logged and tried again with the next run; the
+        others are served all the same.
+
+        :param step: function of a company; safe in two processes at once
+        :param str label: what the step makes, for the log
+        """
+        Cron = self.env["ir.cron"]
+        companies = self.search([("active", "=", True)])
+        left = Cron._commit_progress(remaining=len(companies))
+        for company in companies:
+            if not left:
+                break
+            try:
+                step(company)
+            except (OperationalError, IntegrityError):
+                # Another process is at it.
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+            except Exception:
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                _logger.exception("No %s of company %s", label, company.id)
+            left = Cron._commit_progress(1)
