@@ -22,6 +22,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 AUTHOR = "After-sales Suite Contributors"
+# The sizes and repetitions of setup/proof; otherwise those that CI has the time for.
+FULL = bool(os.environ.get("AFTERSALES_FULL"))
 FLOORS = ("aftersales_service", "aftersales_parts", "aftersales_quality")
 ALLOWLIST = ROOT / "tests" / "log_allowlist.txt"
 LOG_HEADER = re.compile(

@@ -30,7 +30,10 @@ def python_folders():
 
 def shell_scripts():
     setup = support.ROOT / "setup"
-    candidates = [setup / "run", setup / "test", *setup.glob("*.sh")]
+    candidates = [
+        *(setup / name for name in ("run", "test", "proof")),
+        *setup.glob("*.sh"),
+    ]
     candidates.append(support.ROOT / ".ci" / "run")
     return [
         support.relative(path)

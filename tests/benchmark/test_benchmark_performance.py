@@ -1,11 +1,10 @@
 """Month sheets cost what a month is, not what was done in it: two sizes of one run.
 
-With ``AFTERSALES_FULL_BENCH`` set, the greater size is that of the promise: 500 technicians
+In the full run (``setup/proof``), the greater size is that of the promise: 500 technicians
 over 50,000 tickets and 30,000 evaluations.
 """
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -14,9 +13,7 @@ import support
 
 SCRIPT = Path(__file__).with_name("bench_performance.py")
 SMALL = "20:500:300"
-LARGE = (
-    "500:50000:30000" if os.environ.get("AFTERSALES_FULL_BENCH") else "100:8000:5000"
-)
+LARGE = "500:50000:30000" if support.FULL else "100:8000:5000"
 
 
 @pytest.fixture(scope="module")
