@@ -133,18 +133,12 @@ def temporary_name(label):
 
 @contextlib.contextmanager
 def installed_copy(label):
-    """A database with all our add-ons for one test alone, dropped afterwards.
-
-    Of a distributed run nobody uses the database that the processes' own are copies of.
-    """
+    """A database with all our add-ons for one test alone, dropped afterwards."""
     database = temporary_name(label)
     try:
-        if "PYTEST_XDIST_WORKER" in os.environ:
-            with lock(env("AFTERSALES_RUN_DB")):
-                clone(env("AFTERSALES_RUN_DB"), database)
-        else:
-            clone(env("AFTERSALES_TEMPLATE_DB"), database)
-            server(database, "-i", ",".join(addons())).check()
+        # PostgreSQL copies a database for one at a time.
+        with lock(env("AFTERSALES_CLEAN_DB")):
+            clone(env("AFTERSALES_CLEAN_DB"), database)
         yield database
     finally:
         drop(database)
