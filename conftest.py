@@ -123,7 +123,9 @@ class Screen:
             return
         terminal = self.config.pluginmanager.get_plugin("terminalreporter")
         for name, text in report.user_properties:
-            terminal.write_line(f"{name}: {text}")
+            # Rows of the benchmarks are shown in one table at the end.
+            if name != "benchmark":
+                terminal.write_line(f"{name}: {text}")
         # log_cli shows the warnings of its own process only.
         if self.distributed and report.caplog:
             terminal.write_line(f"{report.nodeid} logged:")
@@ -132,4 +134,7 @@ class Screen:
 
 def pytest_configure(config):
     if not hasattr(config, "workerinput"):
+        from benchmark.table import Board
+
         config.pluginmanager.register(Screen(config))
+        config.pluginmanager.register(Board())

@@ -1,7 +1,7 @@
 {
     "name": "After-Sales Parts",
     "summary": "Returns, workshop, parts and loans, tied to invoice and stock",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/After-Sales",
     "author": "After-sales Suite Contributors",
     "license": "LGPL-3",
@@ -15,6 +15,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/aftersales_parts_security.xml",
+        "security/aftersales_parts_forms.xml",
         "report/aftersales_return_reports.xml",
         "report/aftersales_return_templates.xml",
         "wizard/aftersales_return_step_views.xml",

@@ -1,7 +1,7 @@
 {
     "name": "After-Sales Quality",
     "summary": "Complaints, causes, supplier claims and people",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/After-Sales",
     "author": "After-sales Suite Contributors",
     "license": "LGPL-3",
@@ -11,6 +11,7 @@
         "security/aftersales_quality_groups.xml",
         "security/ir.model.access.csv",
         "security/aftersales_quality_security.xml",
+        "security/aftersales_quality_forms.xml",
         "report/aftersales_complaint_reports.xml",
         "report/aftersales_complaint_templates.xml",
         "data/aftersales_complaint_data.xml",

@@ -1,3 +1,6 @@
+from .models.res_company import SEQUENCES
+
+
 def post_init_hook(env):
     """Give companies the numbers that this floor needs."""
     env["res.company"].search([])._aftersales_create_sequences()
@@ -5,6 +8,9 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Take to-dos and records of ours along, leave what belongs to Odoo's own books."""
+    env["ir.sequence"].with_context(active_test=False).search(
+        [("code", "in", [code for code, _name, _prefix in SEQUENCES])]
+    ).unlink()
     own = env["ir.model.data"].search([("module", "=", "aftersales_quality")])
     models = own.filtered(lambda data: data.model == "ir.model").mapped("res_id")
     kinds = own.filtered(lambda data: data.model == "mail.activity.type")

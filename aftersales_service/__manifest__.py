@@ -1,7 +1,7 @@
 {
     "name": "After-Sales Service",
     "summary": "Service vouchers of sold units and service tickets",
-    "version": "19.0.4.0.0",
+    "version": "19.0.4.1.0",
     "category": "Services/After-Sales",
     "author": "After-sales Suite Contributors",
     "license": "LGPL-3",
@@ -20,6 +20,7 @@
         "security/aftersales_service_groups.xml",
         "security/ir.model.access.csv",
         "security/aftersales_service_security.xml",
+        "security/aftersales_service_forms.xml",
         "wizard/aftersales_ticket_request_views.xml",
         "wizard/aftersales_ticket_step_views.xml",
         "wizard/aftersales_ticket_call_views.xml",

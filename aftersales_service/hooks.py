@@ -1,3 +1,6 @@
+from .models.res_company import SEQUENCES
+
+
 def post_init_hook(env):
     """Give every existing company the numbers of the department."""
     env["res.company"].search([])._aftersales_create_sequences()
@@ -10,6 +13,9 @@ def uninstall_hook(env):
     external ids would tear the others apart. What is ours goes with its tables;
     record by record, those that are referred to could not go.
     """
+    env["ir.sequence"].with_context(active_test=False).search(
+        [("code", "in", [code for code, _name, _prefix in SEQUENCES])]
+    ).unlink()
     names = env["ir.model.data"].search(
         [
             ("module", "=", "aftersales_service"),

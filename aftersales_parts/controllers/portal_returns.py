@@ -83,9 +83,9 @@ class AftersalesPortalReturns(AftersalesPortal):
                 download=download,
             )
         values = {"created": bool(created)}
-        return self._render_return(rma_sudo, access_token, values, **kw)
+        return self._render_return(rma_sudo, access_token, values, kw)
 
-    def _render_return(self, rma_sudo, access_token=None, values=None, **kw):
+    def _render_return(self, rma_sudo, access_token=None, values=None, asked=None):
         values = {
             "page_name": "aftersales_return",
             "rma_sudo": rma_sudo,
@@ -95,8 +95,8 @@ class AftersalesPortalReturns(AftersalesPortal):
         }
         return request.render(
             "aftersales_parts.portal_my_return",
-            self._get_page_view_values(
-                rma_sudo, access_token, values, "my_returns_history", False, **kw
+            self._aftersales_get_page_values(
+                rma_sudo, access_token, values, "my_returns_history", asked
             ),
         )
 
@@ -150,8 +150,8 @@ class AftersalesPortalReturns(AftersalesPortal):
         page = {"rows": rows, "has_more": has_more, "order": order, "unit": unit}
         if request.httprequest.method == "GET":
             phone = request.env.user.partner_id.phone or ""
-            chosen = {rows[0]["key"]: rows[0]["returnable_quantity"]}
-            chosen = chosen if len(rows) == 1 else {}
+            only = rows if len(rows) == 1 else []
+            chosen = {row["key"]: row["returnable_quantity"] for row in only}
             return self._render_new_return(page, {"phone": phone}, chosen, [])
         typed = self._aftersales_get_texts(post, "note", "description", "phone")
         typed |= self._get_choices(post)

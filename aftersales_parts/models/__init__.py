@@ -1,3 +1,4 @@
+from . import aftersales_return_link_mixin
 from . import (
     account_move,
     account_move_line,

@@ -1,18 +1,11 @@
-from odoo import fields, models
+from odoo import models
 
 from ..tools.credit_plan import CreditPlan
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
-
-    aftersales_return_line_id = fields.Many2one(
-        comodel_name="aftersales.return.line",
-        string="Line of the Return",
-        index="btree_not_null",
-        check_company=True,
-        copy=False,
-    )
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "aftersales.return.link.mixin"]
 
     def copy_data(self, default=None):
         """Copy to the credit note of a return what it credits, and nothing else."""

@@ -47,7 +47,7 @@ class AftersalesLoan(models.Model):
             return
         for company, domain in jobs:
             model = self.with_company(company)
-            while found := model.search(domain, limit=BATCH, order="id"):
+            while found := model.search(domain, limit=BATCH, order="date_due, id"):
                 loans = found.try_lock_for_update().filtered_domain(
                     domain & Domain("id", "in", found.ids)
                 )

@@ -35,7 +35,7 @@ class AftersalesOldPart(models.Model):
         seconds = Cron._commit_progress(remaining=self.search_count(domain))
         while seconds:
             try:
-                batch = self.search(domain, limit=BATCH_SIZE, order="id")
+                batch = self.search(domain, limit=BATCH_SIZE, order="date_due, id")
                 batch = batch.try_lock_for_update(allow_referencing=True)
                 batch._remind()
             except SerializationFailure:

@@ -22,6 +22,8 @@ class AftersalesPartApproval(models.Model):
     amount_from = fields.Monetary(
         string="From an Amount of",
         default=0.0,
+        # Limits are no sums, and those of two companies are in two currencies.
+        aggregator=None,
         help="Cost of the parts of one request from which on this row decides.",
     )
     level = fields.Selection(selection=LEVELS, string="Approved by", required=True)

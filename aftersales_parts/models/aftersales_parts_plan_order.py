@@ -1,3 +1,5 @@
+from psycopg2 import IntegrityError, OperationalError
+
 from odoo import api, fields, models
 from odoo.fields import Command
 
@@ -126,18 +128,23 @@ class AftersalesPartsPlan(models.Model):
         if not Cron._commit_progress(remaining=len(due)):
             return
         for company in due:
-            local = self.with_company(company)
-            # Two at once: the second one waits, is repeated, and finds the plan.
-            self.env.cr.execute(
-                "SELECT id FROM res_company WHERE id = %s FOR NO KEY UPDATE",
-                [company.id],
-            )
-            if local._is_due(company):
-                plan = local.create({"company_id": company.id})
-                plan._propose()
-                plan._tell()
+            try:
+                self.with_company(company)._plan_company(company)
+            except (OperationalError, IntegrityError):
+                # Another process is at it.
+                self.env.cr.rollback()
             if not Cron._commit_progress(1):
                 return
+
+    @api.model
+    def _plan_company(self, company):
+        """Propose and tell the plan of one company, unless another process does."""
+        if not company.try_lock_for_update(allow_referencing=True):
+            return
+        if self._is_due(company):
+            plan = self.create({"company_id": company.id})
+            plan._propose()
+            plan._tell()
 
     @api.model
     def _is_due(self, company):

@@ -196,7 +196,7 @@ class AftersalesReturn(models.Model):
             failed = []
             while seconds:
                 done, stuck = worker._work_off(
-                    returns, domain, "_report_endangered", failed
+                    returns, domain, "_report_endangered", failed, "deadline"
                 )
                 failed += stuck
                 if not (done or stuck):
@@ -235,24 +235,27 @@ class AftersalesReturn(models.Model):
 
     def _report_endangered(self, reason=None):
         """Give the supervisor a to-do for each return, and keep what it was for."""
-        for rma in self:
-            supervisor = rma._get_supervisor()
-            if supervisor:
-                rma.activity_schedule(
-                    "mail.mail_activity_data_warning",
-                    date_deadline=rma.company_id._aftersales_today(),
-                    summary=rma.with_context(lang=supervisor.lang).env._(
-                        "Cannot be finished in time"
-                    )
-                    if reason
-                    else rma.with_context(lang=supervisor.lang).env._(
-                        "Promised for %s, not finished yet",
-                        format_date(rma.env, rma.deadline, lang_code=supervisor.lang),
-                    ),
-                    note=reason,
-                    user_id=supervisor.id,
-                )
-            rma._step({"deadline_reported": rma.deadline})
+        for (company, deadline), returns in self.grouped(
+            lambda rma: (rma.company_id, rma.deadline)
+        ).items():
+            for user, own in returns.grouped(lambda r: r._get_supervisor()).items():
+                if user:
+                    own._give_warning(user, company._aftersales_today(), reason)
+            returns._step({"deadline_reported": deadline})
+
+    def _give_warning(self, user, day, reason):
+        """Give a to-do for each of these returns, promised for the same day."""
+        words = self.with_context(lang=user.lang).env
+        deadline = format_date(words, self[0].deadline, lang_code=user.lang)
+        self.activity_schedule(
+            "mail.mail_activity_data_warning",
+            date_deadline=day,
+            summary=words._("Cannot be finished in time")
+            if reason
+            else words._("Promised for %s, not finished yet", deadline),
+            note=reason,
+            user_id=user.id,
+        )
 
     def _get_supervisor(self):
         """Return who leads the team of the return, else of the company, if anybody."""

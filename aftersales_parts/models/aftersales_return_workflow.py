@@ -180,7 +180,7 @@ class AftersalesReturn(models.Model):
             }
         )
         # Transfers nobody waits for any more; agents have no right on them.
-        pickings_sudo = self.picking_ids.sudo()
+        pickings_sudo = self.sudo().picking_ids
         pickings_sudo.filtered(
             lambda picking: picking.state not in ("done", "cancel")
         ).action_cancel()

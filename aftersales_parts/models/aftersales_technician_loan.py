@@ -1,6 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-STAFF = "aftersales_service.aftersales_service_group_technician,hr.group_hr_user"
+STAFF = ("aftersales_service.aftersales_service_group_technician", "hr.group_hr_user")
 
 
 class AftersalesTechnicianMixin(models.AbstractModel):
@@ -11,19 +11,19 @@ class AftersalesTechnicianMixin(models.AbstractModel):
     aftersales_loan_count = fields.Integer(
         string="Tools and Goods Lent",
         compute="_compute_aftersales_loan_count",
-        groups=STAFF,
     )
 
+    @api.depends_context("uid")
     def _compute_aftersales_loan_count(self):
         # Read together, by the number that both faces of an employee share.
-        counts = {
-            employee.id: count
-            for employee, count in self.env["aftersales.loan"]._read_group(
-                [("employee_id", "in", self.ids), ("state", "=", "out")],
+        counts = {}
+        if shown := self._aftersales_get_shown(*STAFF):
+            loans = self.env["aftersales.loan"]._read_group(
+                [("employee_id", "in", shown.ids), ("state", "=", "out")],
                 ["employee_id"],
                 ["__count"],
             )
-        }
+            counts = {employee.id: count for employee, count in loans}
         for person in self:
             person.aftersales_loan_count = counts.get(person._origin.id, 0)
 

@@ -1,39 +1,11 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import models
+
+from ..tools.return_link import ReturnLink
 
 
 class StockMove(models.Model):
-    _inherit = "stock.move"
-
-    aftersales_return_line_id = fields.Many2one(
-        comodel_name="aftersales.return.line",
-        string="Line of the Return",
-        index="btree_not_null",
-        check_company=True,
-        copy=False,
-    )
-
-    def write(self, vals):
-        if "aftersales_return_line_id" in vals and not self.env.su:
-            self._aftersales_ensure_not_linked(vals["aftersales_return_line_id"])
-        return super().write(vals)
-
-    def _aftersales_ensure_not_linked(self, line_id):
-        """Refuse to type which line of a return goods belong to: it counts them.
-
-        :raise UserError: naming the goods
-        """
-        linked = self.filtered(
-            lambda move: move.aftersales_return_line_id.id != line_id
-        )
-        if linked:
-            raise UserError(
-                self.env._(
-                    "%s: which return the goods belong to is not typed; it follows from "
-                    "the return, which makes its own transfers.",
-                    ", ".join(linked.product_id.mapped("display_name")),
-                )
-            )
+    _name = "stock.move"
+    _inherit = ["stock.move", "aftersales.return.link.mixin"]
 
     def _prepare_merge_moves_distinct_fields(self):
         return [
@@ -44,7 +16,8 @@ class StockMove(models.Model):
     def _prepare_move_split_vals(self, qty):
         """A backorder belongs to the same line of the return."""
         vals = super()._prepare_move_split_vals(qty)
-        vals["aftersales_return_line_id"] = self.aftersales_return_line_id.id
+        if line_id := self.aftersales_return_line_id.id:
+            vals["aftersales_return_line_id"] = ReturnLink(line_id)
         return vals
 
     def _aftersales_comes_from_customer(self):

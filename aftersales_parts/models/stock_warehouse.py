@@ -5,6 +5,13 @@ RETURN_TYPES = (
     "aftersales_inspection_type_id",
     "aftersales_custody_type_id",
 )
+# Operations that an earlier installation may have left: field, code, field of the place
+# that they bring goods to.
+LEFT_TYPES = (
+    ("aftersales_return_type_id", "RET", "aftersales_quarantine_id"),
+    ("aftersales_inspection_type_id", "INSP", None),
+    ("aftersales_custody_type_id", "CG", "aftersales_customer_goods_id"),
+)
 
 
 class StockWarehouse(models.Model):
@@ -77,6 +84,7 @@ class StockWarehouse(models.Model):
     def _aftersales_complete(self):
         """Give warehouses what they take goods back with, as far as it is missing."""
         for warehouse in self:
+            warehouse._aftersales_take_back(LEFT_TYPES)
             if not warehouse.aftersales_quarantine_id:
                 warehouse._create_missing_locations({})
             if not warehouse.aftersales_customer_goods_id:
@@ -101,6 +109,35 @@ class StockWarehouse(models.Model):
             warehouse.aftersales_custody_type_id.default_location_dest_id = (
                 warehouse.aftersales_customer_goods_id
             )
+
+    def _aftersales_take_back(self, left):
+        """Use operations and places again that were archived when we were uninstalled.
+
+        Operations of the same name would number their transfers from 1 again.
+
+        :param left: tuples of the field, its code and the field of its place
+        """
+        self.ensure_one()
+        Type = self.env["stock.picking.type"].with_context(active_test=False)
+        found = {}
+        for field, code, place in left:
+            if self[field]:
+                continue
+            operation = Type.search(
+                [("warehouse_id", "=", self.id), ("sequence_code", "=", code)], limit=1
+            )
+            if operation:
+                operation.active = self.active
+                found[field] = operation.id
+            if operation and place and not self[place]:
+                operation.default_location_dest_id.active = True
+                found[place] = operation.default_location_dest_id.id
+        if found:
+            # Together: places that are missing would be made by the first write.
+            self.write(found)
+        if not self.aftersales_hold_id and "aftersales_customer_goods_id" in found:
+            # Nothing else was made within the customers' goods.
+            self.aftersales_hold_id = self.aftersales_customer_goods_id.child_ids[:1]
 
     def _aftersales_ensure_complete(self):
         """Complete warehouses made while this floor was not there yet."""

@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.fields import Command
 
-JOB_FIELDS = ("aftersales_job_type_id", "aftersales_old_parts_id")
-
 
 class StockWarehouse(models.Model):
     """What a depot needs for parts on jobs: an operation, vans, a place for old parts.
@@ -41,17 +39,27 @@ class StockWarehouse(models.Model):
                 warehouse.aftersales_old_parts_id = self.env["stock.location"].create(
                     warehouse._aftersales_prepare_old_parts()
                 )
-            if not warehouse.aftersales_job_type_id:
-                made = warehouse._create_or_update_sequences_and_picking_types()
-                warehouse.write(made)
+            warehouse._aftersales_take_back([("aftersales_job_type_id", "JOB", None)])
         return result
 
     def _aftersales_ensure_complete(self):
         result = super()._aftersales_ensure_complete()
         for warehouse in self:
-            if not all(warehouse[name] for name in JOB_FIELDS):
+            if not warehouse.aftersales_old_parts_id:
                 warehouse._aftersales_complete()
+            if not warehouse.aftersales_job_type_id:
+                warehouse._aftersales_open_jobs()
         return result
+
+    def _aftersales_open_jobs(self):
+        """Make the operation for parts on jobs, with the first of them.
+
+        It delivers to customers: a warehouse that knows no jobs keeps a single such
+        operation, as it has without this floor.
+        """
+        self.ensure_one()
+        opened = self.with_context(aftersales_jobs=True)
+        opened.write(opened._create_or_update_sequences_and_picking_types())
 
     def _aftersales_prepare_old_parts(self):
         self.ensure_one()
@@ -79,11 +87,12 @@ class StockWarehouse(models.Model):
 
     def _get_picking_type_update_values(self):
         values = super()._get_picking_type_update_values()
-        code = self.code.replace(" ", "").upper()
-        values["aftersales_job_type_id"] = {
-            "active": self.active,
-            "barcode": f"{code}JOB",
-        }
+        if self.aftersales_job_type_id or self.env.context.get("aftersales_jobs"):
+            code = self.code.replace(" ", "").upper()
+            values["aftersales_job_type_id"] = {
+                "active": self.active,
+                "barcode": f"{code}JOB",
+            }
         return values
 
     def _get_sequence_values(self, name=False, code=False):

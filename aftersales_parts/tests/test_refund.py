@@ -301,6 +301,23 @@ class TestRefund(RefundCommon):
         with self.assertRaises(UserError):
             rma.with_user(self.warehouse_user).action_refund()
 
+    def test_nobody_types_what_a_credit_note_pays_back(self):
+        order = self._sold(quantity=5)
+        rma = self._came_back(order.picking_ids.move_ids, 2)
+        self._refunded(rma, post=False)
+        other = self._sold(quantity=1).invoice_ids._reverse_moves()
+        rows = other.invoice_line_ids.with_user(self.accountant)
+        with self.assertRaisesRegex(UserError, "is not typed"):
+            rows.aftersales_return_line_id = rma.line_ids.id
+        with self.assertRaisesRegex(UserError, "is not typed"):
+            rows.create(
+                {
+                    "move_id": other.id,
+                    "product_id": self.oil.id,
+                    "aftersales_return_line_id": rma.line_ids.id,
+                }
+            )
+
     def test_other_postings_pay_nothing(self):
         first, second = (self._sold(quantity=1, invoice=False) for _i in range(2))
         invoices = [order._create_invoices() for order in (first, second)]

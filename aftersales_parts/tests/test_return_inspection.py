@@ -309,6 +309,20 @@ class TestReturnInspection(WarehouseCommon):
             move.aftersales_return_line_id = rma.line_ids.id
         with self.assertRaisesRegex(UserError, "is not typed"):
             move.picking_id.aftersales_return_id = rma.id
+        link = rma.line_ids.id
+        row = {
+            "product_id": move.product_id.id,
+            "product_uom_qty": 1,
+            "location_id": move.location_id.id,
+            "location_dest_id": move.location_dest_id.id,
+        }
+        Move = move.browse()
+        for moves, vals in (
+            (Move, {**row, "aftersales_return_line_id": link}),
+            (Move.with_context(default_aftersales_return_line_id=link), row),
+        ):
+            with self.assertRaisesRegex(UserError, "is not typed"):
+                moves.create(vals)
         receipt = rma.picking_ids[-1:].with_user(self.warehouse_user)
         receipt.aftersales_return_id = rma.id  # as it is
         self.assertEqual(order.order_line.qty_delivered, 0)

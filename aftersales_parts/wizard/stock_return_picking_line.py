@@ -13,6 +13,10 @@ class StockReturnPickingLine(models.TransientModel):
         wanted = {}
         for line in self:
             move = line.move_id
+            # Goods added by hand have no delivery. What is announced before it went
+            # out is counted when it is booked.
+            if not move or move.state != "done":
+                continue
             if move._aftersales_is_delivery() and line.quantity:
                 quantity = line.uom_id._compute_quantity(
                     line.quantity, move.product_id.uom_id, rounding_method="HALF-UP"

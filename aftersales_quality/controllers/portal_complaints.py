@@ -4,6 +4,7 @@ from odoo.http import request, route
 
 from odoo.addons.aftersales_service.controllers.portal import AftersalesPortal
 from odoo.addons.aftersales_service.tools import uploads
+from odoo.addons.aftersales_service.tools.asked import text_of
 
 from ..models.aftersales_complaint import ENDED_STATES
 
@@ -80,9 +81,11 @@ class AftersalesPortalComplaints(AftersalesPortal):
         if not complaint_sudo:
             return request.redirect("/my")
         values = {"created": bool(created), "answered": bool(answered)}
-        return self._render_complaint(complaint_sudo, access_token, values, **kw)
+        return self._render_complaint(complaint_sudo, access_token, values, kw)
 
-    def _render_complaint(self, complaint_sudo, access_token=None, values=None, **kw):
+    def _render_complaint(
+        self, complaint_sudo, access_token=None, values=None, asked=None
+    ):
         values = {
             "page_name": "aftersales_complaint",
             "complaint_sudo": complaint_sudo,
@@ -94,13 +97,8 @@ class AftersalesPortalComplaints(AftersalesPortal):
         }
         return request.render(
             "aftersales_quality.portal_my_complaint",
-            self._get_page_view_values(
-                complaint_sudo,
-                access_token,
-                values,
-                "my_complaints_history",
-                False,
-                **kw,
+            self._aftersales_get_page_values(
+                complaint_sudo, access_token, values, "my_complaints_history", asked
             ),
         )
 
@@ -126,7 +124,9 @@ class AftersalesPortalComplaints(AftersalesPortal):
             return {"error": request.env._("There is no such complaint.")}
         error = self._answer_complaint(
             complaint_sudo,
-            lambda complaint, author: complaint._portal_agree(author, name, signature),
+            lambda complaint, author: complaint._portal_agree(
+                author, text_of(name), signature
+            ),
         )
         if error:
             return {"error": error}

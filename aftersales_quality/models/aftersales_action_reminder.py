@@ -47,9 +47,11 @@ class AftersalesAction(models.Model):
             return
         for count, (company, domain, step) in zip(counts, jobs, strict=True):
             model = self.with_company(company)
+            # In the order of ids all that is not due yet would be read.
+            day = "check_date" if step == "_tell_checkers" else "date_due"
             while count > 0:
                 try:
-                    actions = model.search(domain, limit=BATCH_SIZE, order="id")
+                    actions = model.search(domain, limit=BATCH_SIZE, order=f"{day}, id")
                     actions = actions.try_lock_for_update(allow_referencing=True)
                     getattr(actions, step)()
                 except SerializationFailure:

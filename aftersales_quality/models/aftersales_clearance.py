@@ -349,7 +349,7 @@ class AftersalesClearance(models.Model):
             & Domain("date_reminded", "=", False)
         )
         Cron._commit_progress(remaining=self.search_count(domain))
-        while rows := self.search(domain, limit=100, order="id"):
+        while rows := self.search(domain, limit=100, order="date_asked, id"):
             rows = rows.try_lock_for_update(allow_referencing=True)
             if not rows:
                 break

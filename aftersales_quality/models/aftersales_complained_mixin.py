@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AftersalesComplainedMixin(models.AbstractModel):
@@ -14,6 +15,7 @@ class AftersalesComplainedMixin(models.AbstractModel):
         string="Number of Complaints", compute="_compute_aftersales_complaint_count"
     )
 
+    @api.depends_context("uid")
     def _compute_aftersales_complaint_count(self):
         complaints = self._aftersales_find_complaints()
         for record in self:
@@ -46,11 +48,20 @@ class AftersalesComplainedMixin(models.AbstractModel):
         """Open the form that records what a customer complains about here.
 
         :raise AccessError: when the user may not read the document
-        :raise UserError: when there is nothing to complain about any more
+        :raise UserError: when there is nothing to complain about any more, or a
+            complaint needs more to start from than this
         """
         self.ensure_one()
         Request = self.env["aftersales.complaint.request"]
-        return Request._open_for(**self._aftersales_complaint_values())
+        values = self._aftersales_complaint_values()
+        if not values.keys() <= Request._fields.keys():
+            raise UserError(
+                self.env._(
+                    "A complaint is recorded from the customer or from a document of "
+                    "his: a ticket, a visit, an order."
+                )
+            )
+        return Request._open_for(**values)
 
     def _aftersales_complaint_values(self):
         """Hook: what the form knows when it is opened from this document."""

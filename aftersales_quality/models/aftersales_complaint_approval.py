@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.aftersales_service.tools.turn import take_turn
+
 TO_DO = "aftersales_quality.mail_activity_type_aftersales_complaint_approval"
 LEVELS = [
     ("lead", "Quality Lead"),
@@ -172,6 +174,8 @@ class AftersalesComplaintApproval(models.Model):
 
     def _decide(self, state, note):
         self._ensure_can_decide()
+        # Of two who decide at once, the second one reads what was decided.
+        take_turn(self.complaint_id)
         # Approvers decide on the row that asks them; they may only read it otherwise.
         self.sudo()._by_method().write(
             {

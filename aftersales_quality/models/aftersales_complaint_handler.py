@@ -41,6 +41,7 @@ class AftersalesComplaint(models.Model):
     delegate_until = fields.Date(
         string="Delegated until",
         readonly=True,
+        index="btree_not_null",
         copy=False,
         help="Afterwards the supervisor handles it himself again.",
     )

@@ -5,6 +5,8 @@ from psycopg2 import IntegrityError, OperationalError
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from odoo.addons.aftersales_service.tools.turn import take_turn
+
 LEAD = "aftersales_quality.aftersales_quality_group_lead"
 LEADERS = (LEAD, "aftersales_service.aftersales_service_group_supervisor")
 # Tickets that are opened at once; what is more is opened in the background.
@@ -68,6 +70,8 @@ class AftersalesContainment(models.Model):
             "can_start", self.env._("Quality, or a supervisor, starts what is a draft.")
         )
         self._ensure_bounded()
+        # Of two who start it at once, the second one reads that it runs.
+        take_turn(self)
         self._by_method().write({"state": "running"})
         return self.action_update()
 

@@ -33,7 +33,7 @@ class AftersalesProductFeedback(models.Model):
             domain = self._get_overdue_domain(company) & Domain(
                 "overdue_told", "=", False
             )
-            while rows := self.search(domain, limit=100, order="id"):
+            while rows := self.search(domain, limit=100, order="date_due, id"):
                 rows = rows.try_lock_for_update(allow_referencing=True)
                 if not rows:
                     break

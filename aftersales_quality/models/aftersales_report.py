@@ -249,7 +249,11 @@ class AftersalesReport(models.Model):
         Cron = self.env["ir.cron"]
         # Companies that work with after-sales have a team.
         teams = self.env["aftersales.team"].search([("active", "=", True)])
-        self._ensure_reports(teams.company_id)
+        try:
+            self._ensure_reports(teams.company_id)
+        except (OperationalError, IntegrityError):
+            # Another process gives them.
+            self.env.cr.rollback()
         reports = self.search([("active", "=", True)])
         left = Cron._commit_progress(remaining=len(reports))
         for report in reports:

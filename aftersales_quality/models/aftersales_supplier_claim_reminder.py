@@ -79,7 +79,7 @@ class AftersalesSupplierClaim(models.Model):
         domain &= Domain("reminded", "=", False)
         seconds = Cron._commit_progress(remaining=self.search_count(domain))
         while seconds:
-            batch = self.search(domain, limit=BATCH, order="id")
+            batch = self.search(domain, limit=BATCH, order="date_due, id")
             batch = batch.try_lock_for_update(allow_referencing=True)
             batch = batch.filtered(lambda claim: not claim.reminded)
             if not batch:

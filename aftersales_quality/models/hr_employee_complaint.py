@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 
 class HrEmployee(models.Model):
@@ -9,5 +9,8 @@ class HrEmployee(models.Model):
 
     _complaint_field = "responsible_id"
 
-    # Who may not read all of an employee must not even meet the field.
-    aftersales_complaint_count = fields.Integer(groups="hr.group_hr_user")
+    def _aftersales_find_complaints(self):
+        # See the public face: empty for others, not hidden.
+        if not self.env.user.has_group("hr.group_hr_user"):
+            return {}
+        return super()._aftersales_find_complaints()

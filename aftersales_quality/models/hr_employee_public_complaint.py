@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 PERFORMANCE = "aftersales_quality.aftersales_quality_group_performance"
 
@@ -11,4 +11,9 @@ class HrEmployeePublic(models.Model):
 
     _complaint_field = "responsible_id"
 
-    aftersales_complaint_count = fields.Integer(groups=PERFORMANCE)
+    def _aftersales_find_complaints(self):
+        # The field is not hidden by a group: what colleagues see of each other, Odoo
+        # reads for them from this model, name by name.
+        if not self.env.user.has_group(PERFORMANCE):
+            return {}
+        return super()._aftersales_find_complaints()

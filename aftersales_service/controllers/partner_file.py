@@ -5,6 +5,8 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import Response, content_disposition, request
 
+from ..tools.asked import number_of
+
 
 class PartnerFile(http.Controller):
     @http.route("/aftersales/partner_file/<int:partner_id>", type="http", auth="user")
@@ -13,7 +15,7 @@ class PartnerFile(http.Controller):
 
         :raise NotFound: for unknown contacts, and for others than managers
         """
-        partner = request.env["res.partner"].browse(partner_id).exists()
+        partner = request.env["res.partner"].browse(number_of(partner_id)).exists()
         if not partner:
             raise NotFound()
         try:

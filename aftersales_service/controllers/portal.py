@@ -7,11 +7,14 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..tools import uploads
+from ..tools.asked import key_of, number_of, text_of
 
 # The forms say the same; a hand-made request is cut.
 LONG_TEXTS = {"description", "note", "reason"}
 MAX_LONG = 10000
 MAX_SHORT = 200
+# What the page of a document takes over from its address: who writes by a mail's link.
+TAKEN_OVER = ("pid", "hash")
 
 
 class AftersalesPortal(CustomerPortal):
@@ -59,13 +62,13 @@ class AftersalesPortal(CustomerPortal):
         if sortings:
             sortby = sortby if sortby in sortings else next(iter(sortings))
         domain = Model._get_portal_domain() & filters[filterby]["domain"]
-        if search := asked.get("search"):
+        if search := text_of(asked.get("search")):
             domain &= Domain.OR(Domain(field, "ilike", search) for field in searched)
         pager = portal_pager(
             url=url,
             url_args={"sortby": sortby, "filterby": filterby, "search": search},
             total=Model.search_count(domain),
-            page=asked.get("page", 1),
+            page=self._aftersales_get_page_number(asked),
             step=self._items_per_page,
         )
         records = Model.search(
@@ -88,6 +91,28 @@ class AftersalesPortal(CustomerPortal):
             "search": search,
         }
 
+    def _aftersales_get_page_number(self, asked):
+        """Return the page of a list that an address names, the first for any other."""
+        page = str(asked.get("page", ""))
+        return int(page) if page.isdecimal() and len(page) < 10 else 1
+
+    # ------------------------------------------------------------
+    # ONE DOCUMENT
+    # ------------------------------------------------------------
+
+    def _aftersales_get_page_values(
+        self, document_sudo, access_token, values, history, asked=None
+    ):
+        """Return the values of the page of one document.
+
+        :param str history: of the list in the session
+        :param dict asked: rest of the address; of its names few mean something
+        """
+        taken_over = {name: asked[name] for name in TAKEN_OVER if name in (asked or {})}
+        return self._get_page_view_values(
+            document_sudo, key_of(access_token), values, history, False, **taken_over
+        )
+
     # ------------------------------------------------------------
     # READING WHAT WAS SENT
     # ------------------------------------------------------------
@@ -96,9 +121,8 @@ class AftersalesPortal(CustomerPortal):
         """Return the typed texts by name, of the length their form allows, never None."""
         texts = {}
         for name in names:
-            value = post.get(name)
             # Somebody may send a file under the name of a text.
-            text = value.strip() if isinstance(value, str) else ""
+            text = text_of(post.get(name)).strip()
             if name in LONG_TEXTS:
                 texts[name] = text[:MAX_LONG]
             else:
@@ -161,6 +185,12 @@ class AftersalesPortal(CustomerPortal):
     # ------------------------------------------------------------
     # ACCESS
     # ------------------------------------------------------------
+
+    def _document_check_access(self, model_name, document_id, access_token=None):
+        # A number or key that cannot be one is answered like an unknown one.
+        return super()._document_check_access(
+            model_name, number_of(document_id), key_of(access_token)
+        )
 
     def _aftersales_find(self, model, record_id, access_token=None):
         """Return a document the visitor may see, under sudo, or None.

@@ -4,6 +4,8 @@ from odoo.http import request
 
 from odoo.addons.sale.controllers.portal import CustomerPortal, PaymentPortal
 
+from ..tools.asked import text_of
+
 
 class EstimatePortal(CustomerPortal):
     """The customer's answer to an estimate of a ticket."""
@@ -15,12 +17,15 @@ class EstimatePortal(CustomerPortal):
         token = access_token or request.httprequest.args.get("access_token")
         if refusal := _get_refusal(self, order_id, token):
             return {"error": refusal}
-        return super().portal_quote_accept(order_id, access_token, name, signature)
+        return super().portal_quote_accept(
+            order_id, access_token, text_of(name), text_of(signature)
+        )
 
     @http.route()
     def portal_quote_decline(
         self, order_id, access_token=None, decline_message=None, **kwargs
     ):
+        decline_message = text_of(decline_message)
         # The words of the customer go to whoever answers for the ticket.
         request.update_context(aftersales_customer_words=decline_message)
         return super().portal_quote_decline(
@@ -32,7 +37,7 @@ class EstimatePaymentPortal(PaymentPortal):
     """Payment of an estimate of a ticket."""
 
     @http.route()
-    def portal_order_transaction(self, order_id, access_token, **kwargs):
+    def portal_order_transaction(self, order_id, access_token=None, **kwargs):
         if refusal := _get_refusal(self, order_id, access_token):
             raise ValidationError(refusal)
         return super().portal_order_transaction(order_id, access_token, **kwargs)

@@ -74,9 +74,9 @@ class AftersalesPortalTickets(AftersalesPortal):
         if not ticket_sudo:
             return request.redirect("/my")
         values = {"created": bool(created)}
-        return self._render_ticket(ticket_sudo, access_token, values, **kw)
+        return self._render_ticket(ticket_sudo, access_token, values, kw)
 
-    def _render_ticket(self, ticket_sudo, access_token=None, values=None, **kw):
+    def _render_ticket(self, ticket_sudo, access_token=None, values=None, asked=None):
         unit = ticket_sudo.equipment_id.with_user(request.env.user)
         values = {
             "page_name": "aftersales_ticket",
@@ -93,8 +93,8 @@ class AftersalesPortalTickets(AftersalesPortal):
         }
         return request.render(
             "aftersales_service.portal_my_ticket",
-            self._get_page_view_values(
-                ticket_sudo, access_token, values, "my_tickets_history", False, **kw
+            self._aftersales_get_page_values(
+                ticket_sudo, access_token, values, "my_tickets_history", asked
             ),
         )
 

@@ -102,7 +102,7 @@ class AftersalesPortalUnits(AftersalesPortal):
                 download=download,
             )
         values = {"resold": bool(resold)}
-        return self._render_unit(unit_sudo, access_token, values, **kw)
+        return self._render_unit(unit_sudo, access_token, values, kw)
 
     @route(
         "/my/units/<int:unit_id>/certificate",
@@ -126,7 +126,7 @@ class AftersalesPortalUnits(AftersalesPortal):
             download=download,
         )
 
-    def _render_unit(self, unit_sudo, access_token=None, values=None, **kw):
+    def _render_unit(self, unit_sudo, access_token=None, values=None, asked=None):
         Ticket = request.env["aftersales.ticket"]
         tickets = (
             Ticket.search(
@@ -154,8 +154,8 @@ class AftersalesPortalUnits(AftersalesPortal):
             "errors": [],
             **(values or {}),
         }
-        values = self._get_page_view_values(
-            unit_sudo, access_token, values, "my_units_history", False, **kw
+        values = self._aftersales_get_page_values(
+            unit_sudo, access_token, values, "my_units_history", asked
         )
         return request.render("aftersales_service.portal_my_unit", values)
 

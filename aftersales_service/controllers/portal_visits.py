@@ -6,6 +6,7 @@ from odoo.http import request, route
 from odoo.tools import consteq
 
 from ..models.aftersales_dispatch_appointment import MAX_WISH_DAYS
+from ..tools.asked import key_of, number_of
 from .portal import AftersalesPortal
 
 
@@ -19,11 +20,12 @@ class AftersalesPortalVisits(AftersalesPortal):
         the mail opens the page, or the right to read its ticket.
         """
         # sudo: looked up by number; shown only after the checks just below.
-        visit_sudo = request.env["aftersales.dispatch"].sudo().browse(visit_id).exists()
+        Visit_sudo = request.env["aftersales.dispatch"].sudo()
+        visit_sudo = Visit_sudo.browse(number_of(visit_id)).exists()
         if not visit_sudo or not visit_sudo._is_portal_visible():
             return None
-        token = visit_sudo.access_token
-        if access_token and token and consteq(token, access_token):
+        token, key = visit_sudo.access_token, key_of(access_token)
+        if key and token and consteq(token, key):
             return visit_sudo
         # Asked with the rights of the visitor himself.
         ticket = visit_sudo.ticket_id.with_user(request.env.user).sudo(False)

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.http import request, route
 
 from ..models.rating_rating import ITEMS, MAX_WORDS
-from ..tools import mail_text
+from ..tools.asked import text_of
 from .public_unit import AftersalesPublicUnit
 
 # Four marks and the words around them.
@@ -74,7 +74,7 @@ class AftersalesPublicCard(AftersalesPublicUnit):
             return None, self._render_card_message("often", 429)
         # sudo: the token is the key; only whitelisted values leave this controller.
         card_sudo = request.env["rating.rating"].sudo()
-        token = mail_text.storable(token)
+        token = text_of(token)
         if len(token) <= 64:
             domain = card_sudo._get_card_domain()
             card_sudo = card_sudo.search(
@@ -116,10 +116,10 @@ class AftersalesPublicCard(AftersalesPublicUnit):
 
     def _get_typed(self, post):
         typed = {
-            name: post[name].strip() if isinstance(post.get(name), str) else ""
+            name: text_of(post.get(name)).strip()
             for name in (*ITEMS, "words", "opinion")
         }
-        typed["words"] = mail_text.storable(typed["words"])[:MAX_WORDS]
+        typed["words"] = typed["words"][:MAX_WORDS]
         if typed["opinion"] not in ("suggestion", "complaint"):
             typed["opinion"] = ""
         return typed

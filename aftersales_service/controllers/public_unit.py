@@ -1,6 +1,7 @@
 from odoo.http import request, route
 
 from ..tools import uploads
+from ..tools.asked import text_of
 from ..tools.network import network_of
 from .portal import AftersalesPortal
 
@@ -30,6 +31,7 @@ class AftersalesPublicUnit(AftersalesPortal):
             return None, self._render_too_often()
         # sudo: the code is the key; only whitelisted values leave this controller.
         unit_sudo = request.env["aftersales.equipment"].sudo()
+        code = text_of(code)
         if len(code) <= 64:
             unit_sudo = unit_sudo.with_context(active_test=False).search(
                 [("public_code", "=", code)], limit=1

@@ -5,6 +5,7 @@ from odoo.http import request, route
 from odoo.addons.rating.controllers.main import Rating
 
 from ..models.rating_rating import CARD_MODEL
+from ..tools.asked import text_of
 
 
 class AftersalesRating(Rating):
@@ -16,7 +17,7 @@ class AftersalesRating(Rating):
     def _aftersales_find_card(self, token):
         # sudo: the token is the key; only whether it is a card is told.
         rating_sudo = request.env["rating.rating"].sudo()
-        domain = [("access_token", "=", token), ("res_model", "=", CARD_MODEL)]
+        domain = [("access_token", "=", text_of(token)), ("res_model", "=", CARD_MODEL)]
         return rating_sudo.search(domain, limit=1)
 
     @route()
@@ -34,4 +35,4 @@ class AftersalesRating(Rating):
     def _get_rating_and_record(self, token):
         if self._aftersales_find_card(token):
             raise NotFound()
-        return super()._get_rating_and_record(token)
+        return super()._get_rating_and_record(text_of(token))

@@ -1,3 +1,4 @@
+from . import ir_module_module
 from . import ir_sequence
 from . import res_company
 from . import aftersales_fact_mixin
@@ -210,6 +211,7 @@ from . import aftersales_setup_step
 from . import aftersales_setup_warranty
 from . import aftersales_setup_suggestion
 from . import account_move
+from . import ir_actions_report
 from . import ir_attachment
 from . import hr_employee
 from . import hr_employee_public

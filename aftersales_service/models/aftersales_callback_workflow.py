@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.turn import take_turn
+
 # After these the customer hears from us again when a rule says so.
 NEXT_ROUND_AFTER = ("solved", "wish", "unreachable")
 
@@ -130,6 +132,8 @@ class AftersalesCallback(models.Model):
         :raise UserError: when it is not to be done
         """
         self._ensure_can_do()
+        # Each attempt is counted with those of others before it is the last.
+        take_turn(self)
         for company, callbacks in self.grouped("company_id").items():
             enough = callbacks.filtered(
                 lambda callback, company=company: callback.attempt_count + 1
@@ -313,9 +317,14 @@ class AftersalesCallback(models.Model):
         return self._get_list_action(self._get_same_domain())
 
     def action_view_ticket(self):
-        """Open the ticket that the call is about, or that came of it."""
+        """Open the ticket that the call is about, or that came of it.
+
+        :raise UserError: when there is none
+        """
         self.ensure_one()
         ticket = self.new_ticket_id or self.ticket_id
+        if not ticket:
+            raise UserError(self.env._("This call is about no ticket."))
         return self.env["aftersales.equipment"]._get_form_action(ticket)
 
     def action_request_service(self):

@@ -76,14 +76,19 @@ class AftersalesContract(models.Model):
         return jobs
 
     @api.model
-    def _work_off(self, model, domain, method, failed):
+    def _work_off(self, model, domain, method, failed, day=None):
         """Handle the next batch of what is due.
 
+        :param str day: field by which it is due; that of reminders when empty
         :return: number of records done, ids of those that cannot be
         """
+        day = day or getattr(model, "_reminder_end", None)
         try:
             batch = model.search(
-                domain & Domain("id", "not in", failed), limit=BATCH_SIZE, order="id"
+                domain & Domain("id", "not in", failed),
+                limit=BATCH_SIZE,
+                # In the order of ids all that is not due yet would be read.
+                order=f"{day}, id" if day else "id",
             )
             batch = batch.try_lock_for_update(allow_referencing=True)
             return self._try_each(batch, method)

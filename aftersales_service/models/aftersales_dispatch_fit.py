@@ -1,9 +1,12 @@
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
+
+from ..tools.turn import take_turn
 
 SUPERVISOR = "aftersales_service.aftersales_service_group_supervisor"
 
@@ -48,6 +51,8 @@ class AftersalesDispatch(models.Model):
         result = super()._ensure_fit(reason)
         reason = (reason or self.env.context.get("aftersales_override") or "").strip()
         self._ensure_crew()
+        # Two who send the same people: the second one sees where they are by then.
+        take_turn(self.sudo().technician_id | self.sudo().crew_ids)
         refused = self._get_refused()
         clean = self.filtered(lambda dispatch: not refused[dispatch])
         open_ones = (self - clean).filtered(
@@ -127,6 +132,7 @@ class AftersalesDispatch(models.Model):
             max(planned.mapped("date_end")),
             without=planned.ids,
         )
+        batch = planned._get_spans()
         for dispatch in planned:
             job = Suggestion._prepare_job(
                 dispatch.ticket_id,
@@ -136,9 +142,12 @@ class AftersalesDispatch(models.Model):
             )
             for employee in dispatch.sudo()._get_people():  # only the names are told
                 share = dispatch._get_share(job, employee)
-                for refusal, words in Suggestion._get_refusals(
-                    share, people[employee.id]
-                ):
+                person = people[employee.id]
+                others = [
+                    span for other, span in batch[employee.id] if other != dispatch
+                ]
+                person = replace(person, visits=person.visits + others)
+                for refusal, words in Suggestion._get_refusals(share, person):
                     text = f"{employee.name}: {words}"
                     if refusal.code == "calendar":
                         final.append(text)
@@ -151,6 +160,15 @@ class AftersalesDispatch(models.Model):
                 )
             )
         return result
+
+    def _get_spans(self):
+        """Return ``{employee id: [(dispatch, (begin, end))]}`` of these visits."""
+        spans = defaultdict(list)
+        for dispatch in self:
+            for employee in dispatch.sudo()._get_people():  # compared alone
+                span = (dispatch.date_start, dispatch.date_end)
+                spans[employee.id].append((dispatch, span))
+        return spans
 
     def _get_share(self, job, employee):
         """Return what the visit asks of one of those who go.

@@ -51,7 +51,7 @@ class AftersalesDispatch(models.Model):
         seconds = Cron._commit_progress(remaining=self.search_count(domain))
         while seconds:
             try:
-                batch = self.search(domain, limit=BATCH_SIZE, order="id")
+                batch = self.search(domain, limit=BATCH_SIZE, order="arrive_date, id")
                 batch = batch.try_lock_for_update(allow_referencing=True)
                 batch._report_left()
             except SerializationFailure:

@@ -252,7 +252,10 @@ class AftersalesEdition(models.Model):
         for edition in self.search([("state", "=", "draft")]):
             if not seconds:
                 return
-            self._try(edition._publish)
+            # Another process may have published it since the search.
+            edition.invalidate_recordset(["state"])
+            if edition.exists().state == "draft":
+                self._try(edition._publish)
             seconds = commit(0)
 
     @api.model

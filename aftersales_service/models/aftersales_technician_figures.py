@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 AGENT = "aftersales_service.aftersales_service_group_agent"
 # Days back of which the figures are.
@@ -16,47 +16,44 @@ class AftersalesTechnicianMixin(models.AbstractModel):
     _inherit = "aftersales.technician.mixin"
 
     aftersales_arrival_count = fields.Integer(
-        string="Arrivals", compute="_compute_aftersales_figures", groups=AGENT
+        string="Arrivals", compute="_compute_aftersales_figures"
     )
     aftersales_punctuality = fields.Float(
         string="Punctuality",
         compute="_compute_aftersales_figures",
-        groups=AGENT,
         help="Share of his arrivals not later than the agreed time and the minutes of "
         "grace.",
     )
     aftersales_fix_count = fields.Integer(
         string="First Visits Judged",
         compute="_compute_aftersales_figures",
-        groups=AGENT,
         help="First visits whose days to look back are over.",
     )
     aftersales_first_fix_rate = fields.Float(
         string="First-Time Fix",
         compute="_compute_aftersales_figures",
-        groups=AGENT,
         help="Share of the tickets solved by his first visit with nothing new in the "
         "days after.",
     )
     aftersales_solved_count = fields.Integer(
         string="Solving Visits Judged",
         compute="_compute_aftersales_figures",
-        groups=AGENT,
         help="Solving visits whose days to look back are over.",
     )
     aftersales_repeat_rate = fields.Float(
         string="Repeat Rate",
         compute="_compute_aftersales_figures",
-        groups=AGENT,
         help="Share of his solving visits after which the unit needed us again.",
     )
 
+    @api.depends_context("uid")
     def _compute_aftersales_figures(self):
+        shown = self._aftersales_get_shown(AGENT)
         since = fields.Datetime.now() - timedelta(days=FIGURE_DAYS)
         # Dispatchers see how punctual technicians are, not the report itself.
         Report = self.env["aftersales.dispatch.report"].sudo()
         rows = Report._read_group(
-            [("technician_id", "in", self.ids), ("date", ">=", since)],
+            [("technician_id", "in", shown.ids), ("date", ">=", since)],
             ["technician_id"],
             [
                 "on_time:count",

@@ -1,15 +1,15 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-STAFF = "aftersales_service.aftersales_service_group_technician"
 AGENT = "aftersales_service.aftersales_service_group_agent"
 
 
 class AftersalesTechnicianMixin(models.AbstractModel):
     """What the department knows of a technician, on both faces of an employee.
 
-    Most people see employees through the public model only. Whatever is missing there
-    makes the whole employee unreadable for them, so each field is on both.
+    Most people see employees through the public model only. Whatever is missing there,
+    or hidden by a group, makes the employee unreadable for them: each field is on both,
+    and what is not for the user is empty rather than refused.
     """
 
     _name = "aftersales.technician.mixin"
@@ -20,7 +20,6 @@ class AftersalesTechnicianMixin(models.AbstractModel):
         inverse_name="employee_id",
         string="Assessments",
         readonly=True,
-        groups=STAFF,
     )
     aftersales_licence_ids = fields.One2many(
         comodel_name="hr.employee.skill",
@@ -28,7 +27,6 @@ class AftersalesTechnicianMixin(models.AbstractModel):
         string="Licences and Certificates",
         domain=[("skill_type_id.is_certification", "=", True)],
         readonly=True,
-        groups=STAFF,
     )
     aftersales_zone_ids = fields.Many2many(
         comodel_name="aftersales.zone",
@@ -37,7 +35,6 @@ class AftersalesTechnicianMixin(models.AbstractModel):
         column2="aftersales_zone_id",
         string="Service Zones",
         readonly=True,
-        groups=STAFF,
         help="Named on the zone.",
     )
     aftersales_tool_ids = fields.Many2many(
@@ -46,30 +43,30 @@ class AftersalesTechnicianMixin(models.AbstractModel):
         column1="employee_id",
         column2="product_id",
         string="Tools Issued",
-        groups=STAFF,
         help="What he has with him for good.",
     )
     aftersales_visit_count = fields.Integer(
-        string="Visits", compute="_compute_aftersales_visits", groups=AGENT
+        string="Visits", compute="_compute_aftersales_visits"
     )
     aftersales_open_visit_count = fields.Integer(
-        string="Open Visits", compute="_compute_aftersales_visits", groups=AGENT
+        string="Open Visits", compute="_compute_aftersales_visits"
     )
     aftersales_repeat_count = fields.Integer(
         string="Faults That Came Back",
         compute="_compute_aftersales_visits",
-        groups=AGENT,
         help="Tickets for a fault that came back after his repair.",
     )
     aftersales_rating_avg = fields.Float(
-        string="Average Rating", compute="_compute_aftersales_rating", groups=AGENT
+        string="Average Rating", compute="_compute_aftersales_rating"
     )
     aftersales_rating_count = fields.Integer(
-        string="Evaluations", compute="_compute_aftersales_rating", groups=AGENT
+        string="Evaluations", compute="_compute_aftersales_rating"
     )
 
+    @api.depends_context("uid")
     def _compute_aftersales_visits(self):
         """Count visits, and repairs that did not last."""
+        shown = self._aftersales_get_shown(AGENT)
         # Read together, by the number that both faces of an employee share.
         self.env["aftersales.dispatch"].flush_model()
         self.env["aftersales.ticket"].flush_model(["repeat_of_id"])
@@ -83,7 +80,7 @@ class AftersalesTechnicianMixin(models.AbstractModel):
              WHERE technician_id = ANY(%s) AND active
              GROUP BY technician_id
             """,
-            self.ids,
+            shown.ids,
         )
         rows = {row[0]: row[1:] for row in self.env.execute_query(visits)}
         repeats = SQL(
@@ -95,7 +92,7 @@ class AftersalesTechnicianMixin(models.AbstractModel):
              WHERE visit.technician_id = ANY(%s)
              GROUP BY visit.technician_id
             """,
-            self.ids,
+            shown.ids,
         )
         repeated = dict(self.env.execute_query(repeats))
         for person in self:
@@ -105,13 +102,21 @@ class AftersalesTechnicianMixin(models.AbstractModel):
             person.aftersales_open_visit_count = still_open
             person.aftersales_repeat_count = repeated.get(key, 0)
 
+    @api.depends_context("uid")
     @api.depends("work_contact_id")
     def _compute_aftersales_rating(self):
-        ratings = self._aftersales_get_ratings(self.work_contact_id)
+        shown = self._aftersales_get_shown(AGENT)
+        ratings = self._aftersales_get_ratings(shown.work_contact_id)
         for person in self:
             average, count = ratings.get(person.work_contact_id.id, (0.0, 0))
             person.aftersales_rating_avg = average
             person.aftersales_rating_count = count
+
+    def _aftersales_get_shown(self, *groups):
+        """Return these people if the user is in one of the groups, else nobody."""
+        if self.env.su or any(map(self.env.user.has_group, groups)):
+            return self
+        return self.browse()
 
     @api.model
     def _aftersales_get_ratings(self, partners):

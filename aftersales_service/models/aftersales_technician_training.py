@@ -1,6 +1,6 @@
 from collections import Counter
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 AGENT = "aftersales_service.aftersales_service_group_agent"
@@ -12,7 +12,7 @@ class AftersalesTechnicianMixin(models.AbstractModel):
     _inherit = "aftersales.technician.mixin"
 
     aftersales_training_count = fields.Integer(
-        string="Trainings", compute="_compute_aftersales_training_count", groups=AGENT
+        string="Trainings", compute="_compute_aftersales_training_count"
     )
 
     def _get_training_domain(self):
@@ -20,11 +20,14 @@ class AftersalesTechnicianMixin(models.AbstractModel):
             "employee_ids", "in", self.ids
         )
 
+    @api.depends_context("uid")
     def _compute_aftersales_training_count(self):
-        trainings = self.env["aftersales.training"].search_fetch(
-            self._get_training_domain() & Domain("state", "!=", "cancelled"),
-            ["trainer_id", "employee_ids"],
-        )
+        trainings = self.env["aftersales.training"]
+        if shown := self._aftersales_get_shown(AGENT):
+            trainings = trainings.search_fetch(
+                shown._get_training_domain() & Domain("state", "!=", "cancelled"),
+                ["trainer_id", "employee_ids"],
+            )
         # Both faces of an employee have the same number.
         counts = Counter(
             person_id

@@ -36,6 +36,8 @@ class AftersalesTicket(models.Model):
 
     def action_solve(self):
         result = super().action_solve()
+        # Who solves it at the same moment meets the ticket before its callback.
+        self.flush_recordset(["state"])
         self._plan_after_solving()
         return result
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.turn import take_turn
 from .aftersales_dispatch import OPEN_STATES as OPEN_VISIT_STATES
 from .aftersales_ticket import OPEN_STATES
 
@@ -77,6 +78,8 @@ class AftersalesTicket(models.Model):
                 "Only the desk sends somebody, for verified unfinished tickets."
             ),
         )
+        # Two who send somebody at once open the same order.
+        take_turn(self)
         Dispatch = self.env["aftersales.dispatch"]
         drafts = Dispatch.search(
             [("ticket_id", "in", self.ids), ("state", "=", "draft")]

@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, format_date
+
+from ..tools.turn import take_turn
 
 # What a finished visit keeps of its lines; who pays is decided elsewhere.
 FROZEN = frozenset(
@@ -99,8 +101,13 @@ class AftersalesTicketLine(models.Model):
         )._ensure_not_frozen()
 
     def action_open_phone(self):
-        """Open the small form, to change quantity or serial on site."""
+        """Open the small form, to change quantity or serial on site.
+
+        :raise UserError: when the line belongs to no visit
+        """
         self.ensure_one()
+        if not self.dispatch_id:
+            raise UserError(self.env._("This line belongs to no visit."))
         action = self.dispatch_id._get_line_action(self.kind, self.name)
         return {**action, "res_id": self.id, "context": {}}
 
@@ -122,6 +129,8 @@ class AftersalesTicketLine(models.Model):
         if not done:
             return
         days = {(line.employee_id.id, line._get_done_day()) for line in done}
+        # Nobody else notes hours of these people while they are added up.
+        take_turn(done.employee_id)
         moments = done.mapped("date_done")
         # The hours of one person add up over all tickets.
         others_sudo = self.sudo().search(

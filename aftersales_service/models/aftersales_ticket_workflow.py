@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ..tools.turn import take_turn
 from .aftersales_ticket import OPEN_STATES
 
 
@@ -174,6 +175,8 @@ class AftersalesTicket(models.Model):
             "can_cancel", self.env._("Only the desk merges unfinished tickets.")
         )
         target = self.browse(target_id)
+        # Two who merge each into the other's: one of them is too late.
+        take_turn(self | target)
         target._ensure_can_absorb(self)
         reason = reason or self.env._("Registered twice")
         for ticket in self:

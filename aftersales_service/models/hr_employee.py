@@ -29,6 +29,26 @@ class HrEmployee(models.Model):
             )
             employee.aftersales_grade_id = latest[-1:].grade_id
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_on_visits(self):
+        """Visits say who was there.
+
+        :raise UserError: for technicians of visits that were assigned
+        """
+        # Whoever deletes employees need not be allowed to see visits.
+        visits_sudo = self.env["aftersales.dispatch"].sudo()
+        visits_sudo = visits_sudo.search(
+            [("technician_id", "in", self.ids), ("assign_date", "!=", False)]
+        )
+        if visits_sudo:
+            raise UserError(
+                self.env._(
+                    "Visits name these technicians: %(names)s. Archive them instead, so "
+                    "that the visits keep saying who was there.",
+                    names=", ".join(visits_sudo.technician_id.mapped("name")),
+                )
+            )
+
     def write(self, vals):
         leaving = "active" in vals and not vals["active"]
         if leaving or vals.get("aftersales_technician") is False:

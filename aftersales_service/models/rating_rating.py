@@ -258,12 +258,13 @@ class RatingRating(models.Model):
 
     @api.model
     def _has_field_access(self, field, operation):
-        """Hide the tokens: whoever knows one answers in the customer's name.
-
-        Nothing of Odoo reads them but under sudo.
-        """
+        """Hide the tokens of cards: whoever knows one answers in the customer's name."""
         if field.name == "access_token" and operation == "read" and not self.env.su:
-            return False
+            # A search or a grouping names no record: it would find cards by their token.
+            # Of what a rating tells, only its model is read.
+            models = set(self.sudo().mapped("res_model"))
+            if not models or CARD_MODEL in models:
+                return False
         return super()._has_field_access(field, operation)
 
     @api.model_create_multi

@@ -23,17 +23,17 @@ class RatingRating(models.Model):
         """
         Cron = self.env["ir.cron"]
         jobs = (
-            (self._get_to_send_domain(), "_send_cards"),
-            (self._get_to_remind_domain(), "_remind_cards"),
+            (self._get_to_send_domain(), "_send_cards", "aftersales_send_date"),
+            (self._get_to_remind_domain(), "_remind_cards", "aftersales_remind_date"),
         )
-        due = sum(self.search_count(domain) for domain, _method in jobs)
+        due = sum(self.search_count(domain) for domain, _method, _day in jobs)
         seconds = Cron._commit_progress(remaining=due)
         # Its way through a batch is that of every dated job of the department.
         worker = self.env["aftersales.contract"]
-        for domain, method in jobs:
+        for domain, method, day in jobs:
             failed = []
             while seconds:
-                done, stuck = worker._work_off(self, domain, method, failed)
+                done, stuck = worker._work_off(self, domain, method, failed, day)
                 failed += stuck
                 if not (done or stuck):
                     break

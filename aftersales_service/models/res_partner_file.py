@@ -164,6 +164,8 @@ class ResPartner(models.Model):
                     text = self._aftersales_to_text(record, column)
                     sheet.write_string(row, index, text)
                 row += 1
+            # What is written is not needed again.
+            self.env.invalidate_all()
 
     @api.model
     def _aftersales_add_sheet(self, book, name, titles):
@@ -196,6 +198,12 @@ class ResPartner(models.Model):
         return str(value)
 
     @api.model
+    def _aftersales_get_names(self, records):
+        """Return ``{id: name}``, and read nothing else of all these records."""
+        records.fetch(["name"])
+        return {record.id: record.name for record in records}
+
+    @api.model
     def _aftersales_write_messages(self, book, found):
         """Write what was said, oldest first; notes of our own people are marked."""
         sheet = self._aftersales_add_sheet(
@@ -212,7 +220,7 @@ class ResPartner(models.Model):
         )
         row = 1
         for records in found:
-            names = {record.id: record.name for record in records}
+            names = self._aftersales_get_names(records)
             for ids in split_every(CHUNK, records.ids):
                 messages = self.env["mail.message"].search(
                     [("model", "=", records._name), ("res_id", "in", ids)],
@@ -254,7 +262,7 @@ class ResPartner(models.Model):
         )
         paths, row = [], 1
         for records in found:
-            names = {record.id: record.name for record in records}
+            names = self._aftersales_get_names(records)
             attachments = self.env["ir.attachment"].search(
                 [("res_model", "=", records._name), ("res_id", "in", records.ids)],
                 order="res_id, id",

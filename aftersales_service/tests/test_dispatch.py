@@ -136,6 +136,8 @@ class TestDispatch(DispatchCommon):
 
     def test_fifty_cost_as_many_queries_as_one(self):
         """Assigning and finishing work per batch."""
+        # One after another without a way between them.
+        self.company.aftersales_travel_minutes = 0
         counts = []
         for count, day in ((1, 1), (1, 2), (50, 3)):
             tickets = self.env["aftersales.ticket"].create(

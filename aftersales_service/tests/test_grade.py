@@ -151,6 +151,10 @@ class TestGrade(DispatchCommon):
         self.assertEqual(
             (file.aftersales_visit_count, file.aftersales_open_visit_count), (1, 1)
         )
+        # Odoo reads any field that both faces share for everybody: it is empty.
+        names = ["aftersales_visit_count", "aftersales_assessment_ids"]
+        (shown,) = self.chen.with_user(self.employee).read(names)
+        self.assertFalse([name for name in names if shown[name]])
         action = file.action_view_aftersales_visits()
         self.assertEqual(
             self.env["aftersales.dispatch"].search_count(action["domain"]), 1

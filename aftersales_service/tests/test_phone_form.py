@@ -201,12 +201,11 @@ class TestPhoneForm(PhoneCommon):
             "mail.mail_activity_data_call", user_id=self.agent.id, summary="Call"
         )
         merged.message_post(body="Said before")
-        step = self.env["aftersales.ticket.step"].create(
-            {"step": "merge", "ticket_ids": [Command.set(merged.ids)]}
-        )
+        Step = self.env["aftersales.ticket.step"].with_user(self.agent)
+        step = Step.create({"step": "merge", "ticket_ids": [Command.set(merged.ids)]})
         self.assertIn(target, step.candidate_ids)
         step.target_id = target
-        step.with_user(self.agent).action_apply()
+        step.action_apply()
         self.assertEqual(merged.duplicate_of_id, target)
         self.assertEqual(missed.ticket_id, target)
         self.assertEqual(activity.res_id, target.id)

@@ -28,8 +28,13 @@ class AftersalesTechnicianTools(models.TransientModel):
         return employee.aftersales_tool_ids if employee else False
 
     def action_apply(self):
-        """Note the tools on the technician's file."""
+        """Note the tools on the technician's file.
+
+        :raise AccessError: for the technicians of other companies
+        """
         self.ensure_one()
+        public = self.env["hr.employee.public"].browse(self.employee_id.id)
+        public.check_access("read")
         # Employees are written by human resources; supervisors say what tools their
         # technicians have, and only that.
         technician_sudo = self.employee_id.sudo().filtered("aftersales_technician")

@@ -71,6 +71,10 @@ class Screen:
             count_limit=COUNT_LIMIT,
         )
 
+    @property
+    def has_columns(self):
+        return bool(self.board.get("default_group_by"))
+
     def open_board(self):
         """Read the columns of the board with their first cards and their bars."""
         domain = list(self.domain)

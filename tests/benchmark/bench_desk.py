@@ -2,21 +2,25 @@
 
 Usage: bench_desk.py CONFIGURATION DATABASE ADDONS_PATH RESULT
 
-The database holds our add-on, helpdesk_mgmt_sla and fieldservice; test_benchmark_desk.py
-makes it, judges the figures in RESULT and throws it away.
+The database holds our add-ons and the peers; test_benchmark_peers.py makes it, judges the
+figures in RESULT and throws it away.
 """
 
 import json
+import os
 import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from unittest.mock import patch
 
 from bench_client import Screen
-from bench_history import History
+from bench_clock import Clock
+from bench_history import ROWS, History
+from bench_intake import OURS, Intake
 from bench_people import BATCH, People
-from bench_rows import SYMPTOMS, bulk
+from bench_rows import bulk
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -26,23 +30,17 @@ from odoo.tools import SQL, config
 DUE = 100
 NUMBER = "4711"
 ESCALATION_INDEX = "aftersales_ticket_next_escalation_idx"
-# helpdesk_mgmt_sla makes its tickets one by one, at the same cost each: some tell of all.
-PEER_BATCH = 200
-# The work of others only adds to a time: of each side its quickest run counts. Both run in
-# turns, at least so often; when ours is not the quicker one by then, further until it is,
-# or until so many seconds have shown that no quiet moment helps.
-TURNS = 7
-PATIENCE = 40
-INTAKE_TURNS = 2
-MOST_INTAKE_TURNS = 12
+# A round opens each screen once.
+ROUNDS = 15 if os.environ.get("AFTERSALES_FULL") else 7
 
 
-class Bench(People, History):
+class Bench(People, Intake, History):
     """The desk of one company with its customers, and the peers' desks beside it."""
 
     def __init__(self, env):
         self.env = env
         self.cr = env.cr
+        self.clock = Clock(self.cr)
         self.figures = {}
 
     # ------------------------------------------------------------
@@ -50,26 +48,28 @@ class Bench(People, History):
     # ------------------------------------------------------------
 
     def measure(self, function, *args):
-        """Return (queries, seconds) of a call, with all that it still has to write."""
-        self.env.flush_all()
+        """Return [queries, milliseconds] of a call, with all that it has to write."""
+        self.cr.flush()
         self.env.invalidate_all()
-        queries, start = self.cr.sql_log_count, time.perf_counter()
+        queries, start = self.cr.sql_log_count, self.clock.now()
         function(*args)
-        self.env.flush_all()
-        return self.cr.sql_log_count - queries, time.perf_counter() - start
+        self.cr.flush()
+        return [self.cr.sql_log_count - queries, self.clock.now() - start]
 
-    def compare(self, ours, theirs):
-        """Return the least milliseconds of two calls that only read, in turns."""
-        for function in (ours, theirs):
-            function()
-        least, turns, start = [float("inf")] * 2, 0, time.perf_counter()
-        while turns < TURNS or (
-            least[0] > least[1] and time.perf_counter() - start < PATIENCE
-        ):
-            for side, function in enumerate((ours, theirs)):
-                least[side] = min(least[side], self.measure(function)[1] * 1000)
-            turns += 1
-        return least
+    def compare(self, calls):
+        """Return ``{name: [[queries, milliseconds] of each round]}`` of reading calls.
+
+        :param dict calls: ``{name: function}``
+        """
+        names, costs = list(calls), {name: [] for name in calls}
+        for name in names:
+            calls[name]()
+        for _round in range(ROUNDS):
+            for name in names:
+                costs[name].append(self.measure(calls[name]))
+            # Nobody is always the first one.
+            names.reverse()
+        return costs
 
     @contextmanager
     def no_mail_leaves(self, name):
@@ -81,113 +81,25 @@ class Bench(People, History):
             self.figures[name] = self.figures.get(name, 0) + send.call_count
 
     # ------------------------------------------------------------
-    # INTAKE AND SOLVING
-    # ------------------------------------------------------------
-
-    def _create_tickets(self, count, step=1):
-        units = self.units[:count:step]
-        return (
-            self.env["aftersales.ticket"]
-            .with_user(self.clerk)
-            .create(
-                [
-                    {
-                        "symptom": SYMPTOMS[i % 10],
-                        "equipment_id": unit.id,
-                        "fault_id": self.faults[int(unit.serial[1:]) % 10].id,
-                        "service_mode": "onsite",
-                    }
-                    for i, unit in enumerate(units)
-                ]
-            )
-        )
-
-    def _create_peers(self, count):
-        return (
-            self.env["helpdesk.ticket"]
-            .with_user(self.clerk)
-            .create(
-                [
-                    {
-                        "name": SYMPTOMS[i % 10],
-                        "description": SYMPTOMS[i % 10],
-                        "partner_id": customer.id,
-                        "team_id": self.sla_team.id,
-                    }
-                    for i, customer in enumerate(self.customers[:count])
-                ]
-            )
-        )
-
-    def measure_intake(self):
-        """Create a batch of tickets here and there, and solve ours."""
-        figures = self.figures
-        for create in (self._create_tickets, self._create_peers):
-            create(5)
-            self.env.flush_all()
-            self.cr.rollback()
-        figures["create_50_queries"], _seconds = self.measure(self._create_tickets, 50)
-        self.cr.rollback()
-        for side in ("create", "solve", "peer"):
-            figures[f"{side}_queries"] = 0
-            figures[f"{side}_seconds"] = float("inf")
-        for turn in range(1, MOST_INTAKE_TURNS + 1):
-            self._compare_intake()
-            quicker = figures["create_seconds"] <= figures["peer_seconds"] / 5
-            if turn >= INTAKE_TURNS and quicker:
-                break
-
-    def _compare_intake(self):
-        figures = self.figures
-        queries, seconds = self.measure(self._create_peers, PEER_BATCH)
-        scale = BATCH // PEER_BATCH
-        self._note("peer", queries * scale, seconds * scale)
-        figures["peer_promises"] = self.env["helpdesk.ticket.sla"].search_count([])
-        self.cr.rollback()
-        self._note("create", *self.measure(self._create_tickets, BATCH))
-        tickets = self.env["aftersales.ticket"].search([], limit=BATCH, order="id desc")
-        self._check_intake(tickets)
-        tickets = tickets.with_user(self.clerk)
-        with self.no_mail_leaves("mails_sent_while_solving"):
-            self._note("solve", *self.measure(tickets.action_solve))
-        figures["callbacks"] = self.env["aftersales.callback"].search_count(
-            [("ticket_id", "in", tickets.ids), ("state", "=", "planned")]
-        )
-        self.cr.rollback()
-
-    def _note(self, name, queries, seconds):
-        """Keep the most queries and the least seconds of several runs."""
-        figures = self.figures
-        figures[f"{name}_queries"] = max(figures[f"{name}_queries"], queries)
-        figures[f"{name}_seconds"] = min(figures[f"{name}_seconds"], seconds)
-
-    def _check_intake(self, tickets):
-        """Count what the batch was measured with, so that nothing is left out."""
-        self.figures.update(
-            with_clocks=len(
-                tickets.filtered(
-                    lambda ticket: ticket.respond_deadline
-                    and ticket.arrive_deadline
-                    and ticket.solve_deadline
-                )
-            ),
-            with_zone=len(tickets.filtered("zone_id")),
-            with_customer=len(tickets.filtered("partner_id")),
-            repeats=len(tickets.filtered("repeat_of_id")),
-            covered=len(tickets.filtered(lambda t: t.service_kind == "warranty")),
-        )
-
-    # ------------------------------------------------------------
     # SCREENS
     # ------------------------------------------------------------
 
     def measure_screens(self):
-        """Open list and board and search, here and in field service."""
+        """Open list and board and search, at all desks with as many cases."""
         clerk = self.env(user=self.clerk.id)
-        ours = Screen(
-            clerk, "aftersales.ticket", "aftersales_service.aftersales_ticket_action"
-        )
-        theirs = Screen(clerk, "fsm.order", "fieldservice.action_fsm_dash_order")
+        screens = {
+            OURS: Screen(
+                clerk,
+                "aftersales.ticket",
+                "aftersales_service.aftersales_ticket_action",
+            ),
+            "fieldservice": Screen(
+                clerk, "fsm.order", "fieldservice.action_fsm_dash_order"
+            ),
+            "repair.order": Screen(
+                clerk, "repair.order", "repair.action_repair_order_tree"
+            ),
+        }
         calls = {
             "list": lambda screen: screen.open_list(),
             "list of all": lambda screen: screen.open_list([]),
@@ -195,15 +107,18 @@ class Bench(People, History):
             "search": lambda screen: screen.find(NUMBER),
             "search in all": lambda screen: screen.find(NUMBER, everywhere=True),
         }
+        self.figures["rows"] = ROWS
+        found = self.figures["screens"] = {}
         for name, call in calls.items():
-            for screen in (ours, theirs):
-                found = call(screen)
-                assert found["length"], f"{name}: nothing to compare"
-        self.figures["screens"] = {}
-        for name, call in calls.items():
-            self.figures["screens"][name] = self.compare(
-                lambda call=call: call(ours), lambda call=call: call(theirs)
-            )
+            # The cards of repairs stand in no columns.
+            desks = {
+                desk: lambda call=call, screen=screen: call(screen)
+                for desk, screen in screens.items()
+                if name != "board" or screen.has_columns
+            }
+            for desk, function in desks.items():
+                assert function()["length"], f"{name}: nothing to compare of {desk}"
+            found[name] = self.compare(desks)
 
     # ------------------------------------------------------------
     # ESCALATION
@@ -254,9 +169,8 @@ class Bench(People, History):
             "open": self.env["aftersales.ticket"].search_count(
                 [("state", "=", "open")]
             ),
-            "queries": max(queries for queries, _seconds in runs),
-            # The quickest run has the least of other people's work in it.
-            "seconds": min(seconds for _queries, seconds in runs),
+            "queries": max(queries for queries, _ms in runs),
+            "ms": median(ms for _queries, ms in runs),
         }
 
     def explain_escalation(self):

@@ -1,9 +1,11 @@
 """Years of work at the desks: a hundred thousand cases each."""
 
+import os
+
 from bench_people import BATCH
 from bench_rows import SYMPTOMS, bulk, by_share, copy, maintain, one_of, unchecked
 
-ROWS = 100_000
+ROWS = 100_000 if os.environ.get("AFTERSALES_FULL") else 40_000
 CUSTOMERS = 10_000
 # A number from 0 to 99 for row i: the last fifth of the rows draws 80 and more.
 LOT = (
@@ -20,13 +22,14 @@ class History:
     # ------------------------------------------------------------
 
     def grow(self):
-        """Give both desks their customers and a hundred thousand cases each."""
+        """Give all desks their customers and as many cases each."""
         self.cr.execute("SELECT setseed(0.4)")
         self._grow_customers()
         for table, grow in (
             ("aftersales_equipment", self._grow_units),
             ("aftersales_ticket", self._grow_tickets),
             ("fsm_order", self._grow_orders),
+            ("repair_order", self._grow_repairs),
         ):
             with bulk(self.cr, table), unchecked(self.cr, table):
                 grow()
@@ -164,4 +167,26 @@ class History:
             )
             + "::int",
             scheduled_date_start="now() - random() * 1000 * interval '1 day'",
+        )
+
+    def _grow_repairs(self):
+        copy(
+            self.repair,
+            f"""generate_series(1, {ROWS}) AS i
+            JOIN (SELECT id, row_number() OVER () AS n FROM res_partner
+                   WHERE ref = 'bench') AS p ON p.n = 1 + mod(i * 31, {CUSTOMERS})""",
+            name="'WH/RO/' || lpad(i::text, 6, '0')",
+            partner_id="p.id",
+            priority=by_share({"0": 85, "1": 15}, "floor(random() * 100)"),
+            state=by_share(
+                {
+                    "done": 78,
+                    "cancel": 4,
+                    "draft": 4,
+                    "confirmed": 10,
+                    "under_repair": 4,
+                },
+                LOT,
+            ),
+            create_date="now() - random() * 1000 * interval '1 day'",
         )

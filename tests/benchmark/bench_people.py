@@ -31,6 +31,9 @@ class People:
                             GROUP + group,
                             "helpdesk_mgmt.group_helpdesk_user",
                             "fieldservice.group_fsm_dispatcher",
+                            "project.group_project_user",
+                            "maintenance.group_equipment_manager",
+                            "stock.group_stock_user",
                         )
                     ],
                 }
@@ -48,6 +51,7 @@ class People:
         self._prepare_desk()
         self._prepare_helpdesk()
         self._prepare_orders()
+        self._prepare_core()
         self.cr.commit()  # pylint: disable=invalid-commit
 
     def _prepare_desk(self):
@@ -117,12 +121,15 @@ class People:
         self._create_tickets(BATCH, step=10).action_solve()
 
     def _prepare_helpdesk(self):
-        self.sla_team = self.env["helpdesk.ticket.team"].create(
-            {
-                "name": "Helpdesk",
-                "use_sla": True,
-                "resource_calendar_id": self.env.company.resource_calendar_id.id,
-            }
+        self.sla_team, self.plain_team = self.env["helpdesk.ticket.team"].create(
+            [
+                {
+                    "name": name,
+                    "use_sla": use_sla,
+                    "resource_calendar_id": self.env.company.resource_calendar_id.id,
+                }
+                for name, use_sla in (("Helpdesk", True), ("Simple helpdesk", False))
+            ]
         )
         # As many promises as our tickets have: answer, arrival, solution.
         stages = self.env["helpdesk.ticket.stage"]

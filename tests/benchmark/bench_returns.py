@@ -1,15 +1,19 @@
-"""Measure returns beside Odoo's own wizard and reversal: one process, one database.
+"""Measure returns beside Odoo's own wizard and reversal, or beside rma_sale: one process.
 
-Usage: bench_returns.py CONFIGURATION DATABASE RESULT
+Usage: bench_returns.py CONFIGURATION DATABASE ADDONS_PATH RESULT
 
-The database holds our add-ons; test_benchmark_returns.py makes it, judges the figures in
-RESULT and throws it away.
+The database holds our add-ons; test_benchmark_peers.py makes it, judges the figures in RESULT
+and throws it away. Where rma_sale is installed, it is what ours is compared with: it makes
+Odoo's own wizard slower than it is.
 """
 
 import json
+import os
 import sys
-import time
 from pathlib import Path
+
+from bench_clock import Clock
+from bench_company import Company
 
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.fields import Command
@@ -17,87 +21,20 @@ from odoo.modules.registry import Registry
 from odoo.service import server
 from odoo.tools import config
 
-# The work of others only adds to a time: of each chain its quickest run counts.
-TURNS = 7
-LONG_TURNS = 3
 LINES = 100
+# A round takes one order back in each way.
+ROUNDS = {1: 15, LINES: 7} if os.environ.get("AFTERSALES_FULL") else {1: 5, LINES: 1}
 
 
-class Bench:
+class Bench(Company):
     """One company that sells, delivers and invoices, and takes back."""
 
     def __init__(self, env):
-        self.env = env
+        self.env, self.cr = env, env.cr
+        self.clock = Clock(self.cr)
 
     # ------------------------------------------------------------
-    # WHAT WENT OUT
-    # ------------------------------------------------------------
-
-    def prepare(self):
-        """Make a company with its chart of accounts, and what it sells."""
-        company = self.env["res.company"].create({"name": "Bench"})
-        self.env["account.chart.template"].try_loading(
-            "generic_coa", company=company, install_demo=False
-        )
-        self.env = self.env(
-            context={
-                **self.env.context,
-                "allowed_company_ids": company.ids,
-                "mail_auto_subscribe_no_notify": True,
-            }
-        )
-        warehouses = self.env["stock.warehouse"]
-        warehouse = warehouses.search([("company_id", "=", company.id)], limit=1)
-        # Only a second company in the same process comes with its own.
-        warehouse = warehouse or warehouses.create(
-            {"name": "Bench", "code": "BENCH", "company_id": company.id}
-        )
-        self.stock = warehouse.lot_stock_id
-        self.customer = self.env["res.partner"].create(
-            {
-                "name": "Bench customer",
-                "street": "8 Field Road",
-                "phone": "138 0013 8000",
-            }
-        )
-        self.products = self.env["product.product"].create(
-            [
-                {
-                    "name": f"Bench part {number}",
-                    "type": "consu",
-                    "is_storable": True,
-                    "invoice_policy": "delivery",
-                    "list_price": 100.0,
-                }
-                for number in range(LINES)
-            ]
-        )
-        for product in self.products:
-            self.env["stock.quant"]._update_available_quantity(
-                product, self.stock, 10_000
-            )
-
-    def sell(self, count):
-        """Sell, deliver and invoice lines of two pieces."""
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [
-                    Command.create({"product_id": product.id, "product_uom_qty": 2})
-                    for product in self.products[:count]
-                ],
-            }
-        )
-        order.action_confirm()
-        picking = order.picking_ids
-        picking.move_ids.picked = True
-        picking.button_validate()
-        invoice = order._create_invoices()
-        invoice.action_post()
-        return order
-
-    # ------------------------------------------------------------
-    # TWO CHAINS
+    # CHAINS
     # ------------------------------------------------------------
 
     def core_chain(self, order):
@@ -127,7 +64,7 @@ class Bench:
 
     def our_chain(self, order, inspected):
         """Ours: authorised return, receipt, inspection, posted credit note."""
-        rma = self.env["aftersales.return"].create(
+        self.rma = rma = self.env["aftersales.return"].create(
             {
                 "description": "Not needed",
                 "line_ids": [
@@ -151,65 +88,69 @@ class Bench:
             rma.action_inspect()
         rma.action_refund()
         rma.refund_ids.action_post()
-        self.rma = rma
 
-    def validate(self, pickings):
-        pickings.move_ids.picked = True
-        pickings.button_validate()
-        assert set(pickings.mapped("state")) == {"done"}
+    def community_chain(self, order):
+        """rma_sale: wizard on the order, receipts, refunds, posted credit notes."""
+        action = order.action_create_rma()
+        wizard = self.env["sale.order.rma.wizard"].browse(action["res_id"])
+        wizard.operation_id = self.env.ref("rma.rma_operation_refund")
+        wizard.line_ids.quantity = 1
+        rmas = wizard.create_rma()
+        rmas.action_confirm()
+        self.validate(rmas.reception_move_id.picking_id)
+        rmas.action_refund()
+        rmas.refund_id.action_post()
 
     # ------------------------------------------------------------
     # MEASURING
     # ------------------------------------------------------------
 
-    def measure(self, chain, count, *args):
-        """Return (queries of all connections, seconds) of a chain on a new order."""
-        order = self.sell(count)
-        self.env.flush_all()
+    def measure(self, order, chain, *args):
+        """Return [queries of all connections, milliseconds] of a chain, and undo it."""
+        savepoint = self.cr.savepoint()
         self.env.invalidate_all()
-        queries, start = sql_db.sql_counter, time.perf_counter()
+        queries, start = sql_db.sql_counter, self.clock.now()
         chain(order, *args)
-        self.env.flush_all()
-        cost = sql_db.sql_counter - queries, time.perf_counter() - start
-        line = order.order_line[:1]
-        # Both have done the same: one piece back on stock and credited.
-        assert (line.qty_delivered, line.qty_invoiced) == (1, 1), line.read()
+        self.cr.flush()
+        cost = [sql_db.sql_counter - queries, self.clock.now() - start]
+        # All have done the same: one piece of each line back on stock and credited.
+        for line in order.order_line:
+            assert (line.qty_delivered, line.qty_invoiced) == (1, 1), line.read()
+        savepoint.rollback()
+        savepoint.close(rollback=False)
         return cost
 
-    def compare(self, count, turns):
-        """Return the least queries and seconds of the three chains, run in turns."""
+    def compare(self, count, rounds):
+        """Return ``{chain: [[queries, milliseconds] of each round]}``."""
         chains = {
-            "core": (self.core_chain, count),
-            "direct": (self.our_chain, count, False),
-            "inspected": (self.our_chain, count, True),
+            "direct": (self.our_chain, False),
+            "inspected": (self.our_chain, True),
         }
-        least = {name: [float("inf")] * 2 for name in chains}
-        for _turn in range(turns):
-            for name, chain in chains.items():
-                cost = self.measure(*chain)
-                least[name] = [
-                    min(pair) for pair in zip(least[name], cost, strict=True)
-                ]
-        return least
+        if "rma" in self.env:
+            chains["rma_sale"] = (self.community_chain,)
+        else:
+            chains["core"] = (self.core_chain,)
+        order = self.sell(count)
+        names, costs = list(chains), {name: [] for name in chains}
+        for _round in range(rounds):
+            for name in names:
+                costs[name].append(self.measure(order, *chains[name]))
+            # Nobody is always the first one.
+            names.reverse()
+        return costs
 
     def run(self):
         """Measure one line and a hundred."""
-        self.prepare()
+        self.prepare_company(LINES)
         # What is read once for a process is paid before.
         self.compare(1, 1)
-        figures = {
-            "one": self.compare(1, TURNS),
-            "hundred": self.compare(LINES, LONG_TURNS),
-        }
-        figures["stock"] = self.rma.picking_ids.mapped("location_dest_id.usage")
-        figures["on_stock"] = self.env["stock.quant"]._get_available_quantity(
-            self.products[:1], self.stock
-        )
-        return figures
+        return {count: self.compare(count, rounds) for count, rounds in ROUNDS.items()}
 
 
-def main(configuration, database, result):
-    config.parse_config(["-c", configuration, "-d", database, "--no-http"])
+def main(configuration, database, addons_path, result):
+    config.parse_config(
+        ["-c", configuration, "-d", database, "--addons-path", addons_path, "--no-http"]
+    )
     server.load_server_wide_modules()
     with Registry(database).cursor() as cr:
         figures = Bench(api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})).run()

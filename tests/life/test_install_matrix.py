@@ -2,16 +2,19 @@
 
 Two chains of odoo commands run side by side on copies of prepared databases:
 
-* bare: one copy of the template per add-on, without demo data;
+* bare: one copy of the template per add-on, without demo data; the one of the lowest floor
+  is full of orders when our add-on comes, and units are made of them afterwards;
 * demo: a database with the lowest floor's host modules and demo data, nothing more, on which
   the floors are added one by one (each with the host modules it names, so a forgotten
-  dependency shows), updated, and taken away from the top down.
+  dependency shows), updated, and taken away from the top down; then Odoo's own work is done.
 """
 
-import hashlib
+import time
 from pathlib import Path
 
+import host
 import pytest
+import snapshot
 import support
 
 ADDONS = support.addons()
@@ -90,31 +93,33 @@ def module_rows(database, addon):
     )[0]
 
 
-def demo_base():
-    """Database with demo data and the lowest floor's host modules, kept between runs."""
-    modules = sorted(support.host_depends(ADDONS[0]))
-    key = hashlib.sha256(repr(modules).encode()).hexdigest()[:8]
-    name = f"{support.env('AFTERSALES_TEMPLATE_DB')}_demo_{key}"
-    with support.lock(name):
-        if not support.database_exists(name):
-            draft = support.temporary_name("demo_base")
-            support.server(draft, "-i", ",".join(modules), "--with-demo").check()
-            support.clone(draft, name)
-            support.drop(draft)
-    return name
-
-
 def bare_chain(chain):
     for addon in ADDONS:
         short = addon.removeprefix("aftersales_")
         database = chain.clone(support.env("AFTERSALES_TEMPLATE_DB"), short)
+        if addon == ADDONS[0]:
+            chain.facts["fill"] = host.story(database, "fill", host.ORDERS)
+        started = time.monotonic()
         chain.step(f"install {addon}", support.server(database, "-i", addon))
+        chain.facts[f"seconds {addon}"] = time.monotonic() - started
         chain.facts[f"install {addon}"] = module_rows(database, addon)
+        if addon == ADDONS[0]:
+            chain.facts["past"] = host.past_deliveries(database)
         support.drop(database)
+    if support.FULL:
+        chain.facts["seconds empty"] = install_alone(chain)
+
+
+def install_alone(chain):
+    """Seconds of installing the lowest floor where there is nothing yet."""
+    database = chain.clone(support.env("AFTERSALES_TEMPLATE_DB"), "empty")
+    started = time.monotonic()
+    support.server(database, "-i", ADDONS[0]).check()
+    return time.monotonic() - started
 
 
 def demo_chain(chain):
-    database = chain.clone(demo_base(), "all")
+    database = chain.clone(host.demo_base(), "all")
     host, kept = support.host_depends(ADDONS[0]), {}
     for addon in ADDONS:
         if missing := support.host_depends(addon) - host:
@@ -130,9 +135,14 @@ def demo_chain(chain):
         run = support.server(database, "-i", addon, "--with-demo")
         chain.step(f"install {addon}", run)
         chain.facts[f"install {addon}"] = module_rows(database, addon)
-    after = schema(database)
+    chain.facts["overwritten"] = snapshot.overwritten_data(database)
+    wishes = snapshot.make_wishes(database)
+    after = schema(database), snapshot.counts(database), snapshot.records(database)
     chain.step("update", support.server(database, "-u", ",".join(ADDONS)))
-    chain.facts["update"] = schema(database) ^ after
+    chain.facts["update"] = schema(database) ^ after[0]
+    chain.facts["counts"] = changes(after[1], snapshot.counts(database))
+    chain.facts["records"] = changes(after[2], snapshot.records(database))
+    chain.facts["wishes"] = snapshot.lost_wishes(database, wishes)
     for addon in reversed(ADDONS):
         chain.step(
             f"uninstall {addon}",
@@ -140,6 +150,18 @@ def demo_chain(chain):
         )
         chain.facts[f"uninstall {addon}"] = schema(database) - kept[addon]
         chain.facts[f"state {addon}"] = module_rows(database, addon)
+    chain.facts["traces"] = snapshot.traces(database)
+    chain.facts["flows"] = host.story(database, "flows")
+    chain.facts["views"] = host.story(database, "views")
+
+
+def changes(before, after):
+    """What differs between two dicts, one line each."""
+    return [
+        f"{name}: {before.get(name)} → {after.get(name)}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +221,23 @@ def test_update(chains):
     assert_clean(run)
 
 
+def test_update_adds_nothing(chains):
+    """Proves: after an update every table has as many rows, every record its name."""
+    chain = chains["demo"]
+    chain.result("update")
+    support.report(chain.facts["counts"], "tables with other counts of rows")
+    support.report(chain.facts["records"], "external ids that changed")
+
+
+def test_update_keeps_what_users_changed(chains):
+    """Proves: an update leaves rules, jobs and mail templates as their owner made them,
+    and writes nothing anew but the program itself."""
+    chain = chains["demo"]
+    chain.result("update")
+    support.report(chain.facts["overwritten"], "data that an update overwrites")
+    support.report(chain.facts["wishes"], "changed back by the update")
+
+
 @pytest.mark.parametrize("addon", ADDONS[::-1])
 def test_uninstall(chains, addon):
     """Proves: a floor leaves without a trace, with data in it, and the floors below stay."""
@@ -209,6 +248,49 @@ def test_uninstall(chains, addon):
     state, _demo, ids, _demo_ids = chain.facts[f"state {addon}"]
     assert (state, ids) == ("uninstalled", 0)
     assert_clean(run)
+
+
+def test_no_trace_is_left(chains):
+    """Proves: nothing refers to us where our floors are gone: no number, alias, to-do,
+    message, filter or external id."""
+    chain = chains["demo"]
+    chain.result(f"uninstall {ADDONS[0]}")
+    support.report(chain.facts["traces"], "traces of us")
+
+
+def test_odoo_works_on_without_us(chains):
+    """Proves: where we have been and gone, Odoo sells, delivers, invoices, takes back,
+    credits, mends, rates, shows its portal, and combines each of its views."""
+    chain = chains["demo"]
+    chain.result(f"uninstall {ADDONS[0]}")
+    host.assert_works(chain.facts["flows"])
+    assert chain.facts["views"]["views"] > 300
+    support.report(chain.facts["views"]["findings"], "broken views")
+
+
+def test_past_deliveries(chains):
+    """Proves: installed among done orders we make no unit; the batch then makes one for
+    each delivered serial number, also when it is killed and continued."""
+    chain = chains["bare"]
+    chain.result(f"install {ADDONS[0]}")
+    past, delivered = chain.facts["past"], chain.facts["fill"]["delivered"]
+    assert delivered == chain.facts["fill"]["serials"] == host.ORDERS
+    assert past["after install"] == 0
+    assert past["killed"] == host.KILLED
+    assert 0 < past["after the kill"] < delivered
+    assert past["at the end"] == past["serials"] == delivered
+    assert past["again"] == delivered
+    assert past["errors"] == 0
+
+
+if support.FULL:
+
+    def test_installed_in_no_time_per_order(chains, record_property):
+        """Proves: twenty thousand done deliveries do not make the installation longer."""
+        chain = chains["bare"]
+        full, empty = chain.facts[f"seconds {ADDONS[0]}"], chain.facts["seconds empty"]
+        record_property("seconds among orders, without", (round(full), round(empty)))
+        assert full < 1.25 * empty + 5
 
 
 def test_run_database_log():
