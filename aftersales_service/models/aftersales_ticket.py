@@ -525,7 +525,7 @@ class AftersalesTicket(models.Model):
 
     @api.constrains("repeat_of_id", "equipment_id")
     def _check_repeat(self):
-        if self._has_cycle("repeat_of_id"):
+        if self.filtered("repeat_of_id")._has_cycle("repeat_of_id"):
             raise ValidationError(
                 self.env._("A ticket cannot repeat itself, not even by a detour.")
             )

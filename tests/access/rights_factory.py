@@ -23,6 +23,8 @@ LINKS = {
     "aftersales.equipment",
     "aftersales.complaint",
 }
+# Models whose records belong to one side.
+OURS = ("aftersales.", "repair.order")
 
 
 class Factory:
@@ -43,11 +45,7 @@ class Factory:
     def get(self, name):
         """Return a record of a model: a known one, the last of all, or a new one."""
         record = self.known.get(name)
-        if (
-            record is None
-            and name.startswith("aftersales.")
-            and name not in self.masters
-        ):
+        if record is None and name.startswith(OURS) and name not in self.masters:
             record = self.make(name)
         return record or self.env[name].search([], order="id", limit=1)
 

@@ -156,8 +156,9 @@ class Cast(ComplaintCommon, DispatchCommon):
         cls.known[label] = known
         cls._make_work(known)
         factory = Factory(cls.env, known, cls.masters, label)
+        there = cls._get_ids()
         for name in our_models(cls.env):
-            if not known.get(name):
+            if there[name] == before[name]:
                 factory.make(name)
         cls._make_outcome(factory)
         cls.env.flush_all()

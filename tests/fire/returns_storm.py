@@ -96,6 +96,8 @@ def play(database, move_id, step, quantity):
         try:
             retrying(lambda: getattr(Storm(env), step)(move_id, quantity), env)
         except UserError as error:
+            # What was begun is not kept, as in a web request.
+            cr.rollback()
             return str(error)
     return "passed"
 

@@ -165,6 +165,7 @@ class TestHostRecordsLeave(DispatchCommon, QualityCommon):
     def _hosts(self):
         """Records of the host that stand under ours."""
         depot = self.warehouse
+        depot._aftersales_ensure_complete()
         return [
             self.order,
             self.order.invoice_ids,
@@ -243,6 +244,7 @@ class TestHostRecordsLeave(DispatchCommon, QualityCommon):
     def test_brought_back(self):
         """What was archived comes back whole: our own places work as before."""
         depot = self.warehouse
+        depot._aftersales_ensure_complete()
         places = (
             depot.aftersales_quarantine_id
             + depot.aftersales_customer_goods_id

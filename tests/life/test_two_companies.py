@@ -148,6 +148,9 @@ class TestTwoCompanies(TwoCompanies):
                 and field.comodel_name in ("stock.location", "stock.picking.type")
             ]
             self.assertGreater(len(ours), 5)
+            # The operation for parts on jobs comes with the first job.
+            self.assertFalse(self.warehouse.aftersales_job_type_id)
+            self.warehouse._aftersales_ensure_complete()
             for name in ours:
                 self.assertTrue(self.warehouse[name], name)
                 self.assertEqual(self.warehouse[name].company_id, house, name)
