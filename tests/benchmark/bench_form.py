@@ -46,5 +46,5 @@ class Form:
                 return self._get_specification(comodel, view)
         return {"display_name": {}} if "tags" in (node.get("widget") or "") else {}
 
-    def read(self, record):
+    def read(self, record):  # pylint: disable=method-required-super
         return record.with_context(bin_size=True).web_read(self.specification)

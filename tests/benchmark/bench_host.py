@@ -76,7 +76,7 @@ class Bench(Company):
     def _prepare_quotation(self, size):
         return self.quote(self.products[:size])
 
-    def _prepare_delivery(self, size, values=NO_VOUCHER):
+    def _prepare_delivery(self, size, values=None):
         """Reserve so many serial numbers of one product."""
         product = self.env["product.product"].create(
             {
@@ -88,7 +88,7 @@ class Bench(Company):
             }
         )
         if "aftersales_voucher" in product._fields:
-            product.write(values)
+            product.write(NO_VOUCHER if values is None else values)
         lots = self.env["stock.lot"].create(
             [
                 {"name": f"{product.id}-{number:04}", "product_id": product.id}

@@ -49,7 +49,7 @@ class Bench(Samples, Meter):
         self.cr = env.cr
         self.count = 0
 
-    def prepare(self):
+    def prepare(self):  # pylint: disable=missing-return
         super().prepare()
         self.clerk = self.env["res.users"].create(
             {

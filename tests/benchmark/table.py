@@ -130,15 +130,10 @@ def parse(text):
 
 
 def is_shown(row):
-    """Tell whether README has the row, or is about to have it.
-
-    It shows the sizes of setup/proof; a smaller run has the operation in common.
-    """
+    """Tell whether README has the operation, of whatever size, or is about to have it."""
     keys = parse(README.read_text("utf-8"))
     if not keys or os.environ.get("AFTERSALES_BENCHMARK_README"):
         return True
-    if os.environ.get("AFTERSALES_FULL"):
-        return row.key in keys
     return row.operation in {operation for operation, _size, _peer in keys}
 
 

@@ -86,7 +86,7 @@ class Side:
                 text=True,
             )
 
-    def read(self):
+    def read(self):  # pylint: disable=method-required-super
         line = self.process.stdout.readline()
         assert line, self.log.read_text("utf-8")[-5000:]
         return json.loads(line)

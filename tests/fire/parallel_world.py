@@ -109,10 +109,10 @@ class Ground(TransactionCase):
     cases = ()
 
     @classmethod
-    def setUpClass(cls):
+    def setUpClass(cls):  # pylint: disable=method-required-super
         """``cls.env`` is given, see :meth:`settle`."""
 
-    def setUp(self):
+    def setUp(self):  # pylint: disable=method-required-super
         """Nothing is undone between two cases."""
 
     @classmethod

@@ -54,8 +54,9 @@ def answer(env, ids):
     ticket = env["aftersales.ticket"].browse(ids["tickets"][0])
     ticket.action_open()
     partner = env["res.partner"].browse(ids["farmer"])
+    body = "We come."
     ticket.message_post(
-        body="We come.", partner_ids=partner.ids, subtype_xmlid="mail.mt_comment"
+        body=body, partner_ids=partner.ids, subtype_xmlid="mail.mt_comment"
     )
 
 
@@ -90,7 +91,7 @@ def main(configuration, database, port):
             env = api.Environment(cr, ids["agent"], context)
             retrying(lambda act=act, env=env: act(env, ids), env)
         told.append(name)
-    print(json.dumps(told))
+    sys.stdout.write(json.dumps(told))
 
 
 if __name__ == "__main__":
