@@ -20,26 +20,20 @@ class AftersalesReturnLinkMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            default = self.env.context.get("default_aftersales_return_line_id")
-            typed = [
-                vals
-                for vals in vals_list
-                if self._aftersales_is_typed(
-                    vals.get("aftersales_return_line_id", default)
-                )
-            ]
-            if typed:
-                self._aftersales_refuse_link(
-                    self.env["product.product"].browse(
-                        {vals["product_id"] for vals in typed if vals.get("product_id")}
-                    )
-                )
-        return super().create(vals_list)
-
-    @api.model
-    def _aftersales_is_typed(self, line_id):
-        return bool(line_id) and not isinstance(line_id, ReturnLink)
+        default = self.env.context.get("default_aftersales_return_line_id")
+        typed, plain = [], []
+        for vals in vals_list:
+            line_id = vals.get("aftersales_return_line_id", default)
+            if isinstance(line_id, ReturnLink):
+                # A field takes nothing but plain numbers.
+                vals = {**vals, "aftersales_return_line_id": int(line_id)}
+            elif line_id and not self.env.su:
+                typed.append(vals)
+            plain.append(vals)
+        if typed:
+            products = {vals.get("product_id") for vals in typed} - {None, False}
+            self._aftersales_refuse_link(self.env["product.product"].browse(products))
+        return super().create(plain)
 
     def write(self, vals):
         if "aftersales_return_line_id" in vals and not self.env.su:

@@ -120,13 +120,13 @@ def install_alone(chain):
 
 def demo_chain(chain):
     database = chain.clone(host.demo_base(), "all")
-    host, kept = support.host_depends(ADDONS[0]), {}
+    present, kept = support.host_depends(ADDONS[0]), {}
     for addon in ADDONS:
-        if missing := support.host_depends(addon) - host:
+        if missing := support.host_depends(addon) - present:
             known = schema(database)
             run = support.server(database, "-i", ",".join(missing), "--with-demo")
             run.check()
-            host |= missing
+            present |= missing
             # What Odoo's own modules bring stays when our floors leave.
             kept = {
                 name: names | schema(database) - known for name, names in kept.items()
