@@ -50,6 +50,7 @@ DOWNLOADS = {
 QUIET = (
     *("odoo.http", "odoo.addons.base.models.ir_model", "odoo.models"),
     *("odoo.addons.base.models.ir_rule", "odoo.addons.http_routing"),
+    "odoo.addons.web.controllers.export",
 )
 
 
