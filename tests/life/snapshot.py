@@ -36,6 +36,9 @@ BY_NAME = """
      WHERE table_schema = 'public'
        AND data_type IN ('character varying', 'text')
        AND column_name IN ('model', 'res_model', 'model_name', 'parent_model', 'code')
+       -- Odoo throws away by itself what was typed into a form.
+       AND table_name NOT IN (
+           SELECT replace(model, '.', '_') FROM ir_model WHERE transient)
 """
 # By which Odoo's processes wake each other.
 SIGNALS = ("orm_signaling_", "ir_cron_trigger", "ir_cron_progress", "bus_")
