@@ -124,7 +124,13 @@ class StockWarehouse(models.Model):
             if self[field]:
                 continue
             operation = Type.search(
-                [("warehouse_id", "=", self.id), ("sequence_code", "=", code)], limit=1
+                [
+                    ("warehouse_id", "=", self.id),
+                    ("sequence_code", "=", code),
+                    # One in use is somebody else's, whatever its code.
+                    ("active", "=", False),
+                ],
+                limit=1,
             )
             if operation:
                 operation.active = self.active
